@@ -1,0 +1,22 @@
+import type { StoredDType } from "./dtype.js";
+import type { Shape } from "./shape.js";
+
+/**
+ * A tensor at rest: where its bytes lie, not the bytes. Row-major, little-endian, contiguous.
+ * Runtimes map it from the file; `readStored` (engine/weights) brings it to the host.
+ */
+export interface StoredTensor {
+  /** The tensor's name in its checkpoint, for messages. */
+  readonly name: string;
+  readonly dtype: StoredDType;
+  readonly shape: Shape;
+  readonly bytes: FileSpan | Uint8Array;
+}
+
+/** `length` bytes at `offset` of a file. */
+export interface FileSpan {
+  /** Absolute path with links resolved. */
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+}
