@@ -1,0 +1,118 @@
+/**
+ * Compiles values into programs.
+ *
+ * @file Programs of the same structure over the same weights share one session for as long as one of them lives.
+ */
+import { showType } from "../graph/errors.js";
+import { lower } from "../graph/lowering.js";
+import type { OnnxValueInfo } from "../graph/onnx.js";
+import type { Value } from "../graph/value.js";
+import { sameShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { ProgramInputError } from "./errors.js";
+import type { Device, Runtime, Session } from "./session.js";
+
+export interface CompileOptions {
+  /** Where to run; default "cpu". */
+  readonly device?: Device;
+}
+
+/** A compiled graph. Owns its session: dispose of it (or declare it with `await using`). */
+export class Program<Name extends string = string> implements AsyncDisposable {
+  readonly #inputs: readonly OnnxValueInfo[];
+  readonly #names: readonly Name[];
+  readonly #shared: SharedSession;
+  readonly #running = new Set<Promise<unknown>>();
+  #disposed = false;
+
+  /** Use {@link compile}. */
+  constructor(inputs: readonly OnnxValueInfo[], names: readonly Name[], shared: SharedSession) {
+    this.#inputs = inputs;
+    this.#names = names;
+    this.#shared = shared;
+  }
+
+  /**
+   * Runs the program once. `inputs` holds a tensor for each input of the graph, by name.
+   * Throws {@link ProgramInputError} when one is missing or does not fit.
+   */
+  async run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
+    if (this.#disposed) throw new Error("this program was disposed of");
+    for (const info of this.#inputs) checkInput(info, inputs[info.name]);
+    const fed = Object.fromEntries(this.#inputs.map(({ name }) => [name, inputs[name]!]));
+    const session = await this.#shared.session;
+    const run = session.run(fed);
+    this.#running.add(run);
+    try {
+      const results = await run;
+      return Object.fromEntries(this.#names.map((name) => [name, results[`out:${name}`]!])) as Record<Name, Tensor>;
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  /** Waits for runs under way, then frees the session unless another program shares it. Harmless when repeated. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await Promise.allSettled(this.#running);
+    await release(this.#shared);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+interface SharedSession {
+  readonly key: string;
+  readonly session: Promise<Session>;
+  users: number;
+}
+
+const live = new Map<string, SharedSession>();
+
+/**
+ * Prunes, lowers and makes ready what computes `outputs`. The program's results carry the same names.
+ * Throws {@link DeviceUnavailableError} when the device is absent.
+ */
+export async function compile<Name extends string>(
+  outputs: Readonly<Record<Name, Value>>,
+  { device = "cpu" }: CompileOptions = {},
+): Promise<Program<Name>> {
+  const runtime = await loadRuntime();
+  const graph = lower(outputs);
+  const key = `${device}:${runtime.identify(graph)}`;
+  const shared = live.get(key) ?? { key, session: runtime.createSession(graph, device), users: 0 };
+  shared.users++;
+  live.set(key, shared);
+  try {
+    await shared.session;
+  } catch (error) {
+    live.delete(key);
+    throw error;
+  }
+  return new Program(graph.inputs, Object.keys(outputs) as Name[], shared);
+}
+
+async function release(shared: SharedSession): Promise<void> {
+  shared.users--;
+  if (shared.users > 0) return;
+  live.delete(shared.key);
+  await (await shared.session).release();
+}
+
+/** Imported on first use: the native library takes longer to load than the whole command line. */
+async function loadRuntime(): Promise<Runtime> {
+  return (await import("./node.js")).nodeRuntime;
+}
+
+function checkInput(info: OnnxValueInfo, tensor: Tensor | undefined): void {
+  if (tensor?.dtype === info.type && sameShape(tensor.shape, info.shape)) return;
+  throw new ProgramInputError({
+    what: "a program's input does not fit",
+    where: info.name,
+    got: tensor === undefined ? "nothing" : showType(tensor),
+    expected: `${info.type} ${showType({ dtype: "float32", shape: info.shape })}`,
+  });
+}

@@ -1,0 +1,17 @@
+import { EXIT_USAGE, VitrineError } from "../errors.js";
+
+/** The device asked for cannot run programs on this machine. */
+export class DeviceUnavailableError extends VitrineError {
+  readonly code = "device-unavailable";
+  override readonly exitCode = EXIT_USAGE;
+}
+
+/** An input of a program is missing, or has the wrong shape or element type. */
+export class ProgramInputError extends VitrineError {
+  readonly code = "program-input";
+}
+
+/** The runtime could not make or run a program. */
+export class RuntimeFailure extends VitrineError {
+  readonly code = "runtime-failure";
+}

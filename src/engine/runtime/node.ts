@@ -1,0 +1,110 @@
+/**
+ * Runs programs with ONNX Runtime in Node.
+ */
+import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
+import * as ort from "onnxruntime-node";
+import { encodeOnnx } from "../graph/onnx.js";
+import type { DType } from "../tensor/dtype.js";
+import type { Tensor, TensorData } from "../tensor/tensor.js";
+import { DeviceUnavailableError, RuntimeFailure } from "./errors.js";
+import { identifyWeights, placeWeights } from "./place-weights.js";
+import type { Device, Runtime, Session } from "./session.js";
+
+/**
+ * Rewrites of ONNX Runtime's "basic" level that change the last bits of a result, and that stop when a value inside
+ * the pattern is also an output. With them off, the graph runs as built, and reading a site changes nothing.
+ */
+const BIT_CHANGING_REWRITES = [
+  "MatMulAddFusion",
+  "GemmSumFusion",
+  "GemmTransposeFusion",
+  "ConvAddFusion",
+  "ConvMulFusion",
+  "ConvBNFusion",
+  "MatMul_BatchNormalization_Fusion",
+  "DivMulFusion",
+  "GeluFusionL1",
+  "LayerNormFusionL1",
+  "FuseReluClip",
+];
+
+const QUIET = 4;
+
+export const nodeRuntime: Runtime = {
+  identify(graph) {
+    const { weights, ...rest } = graph;
+    const model = encodeOnnx({ ...rest, initializers: rest.constants });
+    return createHash("sha256").update(model).update(identifyWeights(weights)).digest("hex");
+  },
+
+  async createSession(graph, device) {
+    checkBundled(device);
+    const { folder, initializers, buffers } = await placeWeights(graph.weights);
+    const model = encodeOnnx({ ...graph, initializers: [...graph.constants, ...initializers] });
+    const options: ort.InferenceSession.SessionOptions = {
+      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+      graphOptimizationLevel: "basic",
+      intraOpNumThreads: availableParallelism(),
+      logSeverityLevel: QUIET,
+      externalData: buffers,
+      extra: {
+        session: folder === undefined ? {} : { model_external_initializers_file_folder_path: folder },
+        optimization: { disable_specified_optimizers: BIT_CHANGING_REWRITES.join(";") },
+      },
+    };
+    try {
+      return wrap(await ort.InferenceSession.create(model, options));
+    } catch (error) {
+      throw device === "cpu" ? failure("cannot make a program", error) : deviceError(device, error);
+    }
+  },
+};
+
+function wrap(session: ort.InferenceSession): Session {
+  return {
+    async run(inputs) {
+      const feeds = Object.fromEntries(
+        Object.entries(inputs).map(([name, { dtype, data, shape }]) => [name, new ort.Tensor(dtype, data, shape)]),
+      );
+      try {
+        const results = await session.run(feeds);
+        return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, toHost(result)]));
+      } catch (error) {
+        throw failure("a program failed while running", error);
+      }
+    },
+    release: () => session.release(),
+  };
+}
+
+function toHost(result: ort.Tensor): Tensor {
+  return { dtype: result.type as DType, shape: result.dims, data: result.data as TensorData[DType] };
+}
+
+function checkBundled(device: Device): void {
+  const known = ort.listSupportedBackends().find(({ name }) => name === device);
+  if (known === undefined) throw deviceError(device, undefined);
+}
+
+function deviceError(device: Device, cause: unknown): DeviceUnavailableError {
+  const reason = cause instanceof Error ? firstLine(cause) : "this build of ONNX Runtime does not know it";
+  return new DeviceUnavailableError({
+    what: `the device "${device}" cannot be used on this machine`,
+    got: reason,
+    fix: device === "cuda" ? `${CUDA_HELP}, or use --device cpu` : "use --device cpu",
+    cause,
+  });
+}
+
+const CUDA_HELP =
+  "install its libraries with `npm rebuild onnxruntime-node --ignore-scripts=false --onnxruntime-node-install=cuda12`";
+
+function failure(what: string, cause: unknown): RuntimeFailure {
+  const got = cause instanceof Error ? firstLine(cause) : String(cause);
+  return new RuntimeFailure({ what, got, fix: "report it with the output of --debug", cause });
+}
+
+function firstLine(error: Error): string {
+  return error.message.split("\n")[0]!.replace(/^.*was false\. /, "");
+}

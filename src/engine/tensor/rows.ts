@@ -1,0 +1,34 @@
+/** Small sums over rows of host tensors; anything large belongs in a graph. */
+import { type FloatTensor, floatTensor } from "./tensor.js";
+
+/** Rows [n,D] divided by their Euclidean norms; a row of zeros stays. */
+export function normaliseRows({ data, shape }: FloatTensor): FloatTensor {
+  const width = shape.at(-1)!;
+  const out = new Float32Array(data.length);
+  for (let start = 0; start < data.length; start += width) {
+    const row = data.subarray(start, start + width);
+    const norm = Math.sqrt(dot(row, row));
+    if (norm > 0) for (let i = 0; i < width; i++) out[start + i] = row[i]! / norm;
+  }
+  return floatTensor(out, shape);
+}
+
+/** Dot products […,T] of every last-axis row of x […,D] with texts [T,D]. */
+export function dotRows(x: FloatTensor, texts: FloatTensor): FloatTensor {
+  const width = x.shape.at(-1)!;
+  const count = texts.shape[0]!;
+  const rows = x.data.length / width;
+  const out = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++) {
+    const left = x.data.subarray(row * width, (row + 1) * width);
+    for (let t = 0; t < count; t++) out[row * count + t] = dot(left, texts.data.subarray(t * width, (t + 1) * width));
+  }
+  return floatTensor(out, [...x.shape.slice(0, -1), count]);
+}
+
+/** In float64. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

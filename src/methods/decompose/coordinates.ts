@@ -1,0 +1,70 @@
+/**
+ * Head coordinates: what is stored of a picture, and the contributions that follow from it.
+ *
+ * @file A head's contribution to the representation is linear in the class token's attention output `z` (d numbers), once
+ * the final layer norm is frozen. So `z`, scaled, and three scalars per picture hold all head contributions without loss,
+ * in d instead of d_out numbers per head.
+ */
+import { add, mul, sub } from "../../engine/graph/ops/elementwise.js";
+import { matmul } from "../../engine/graph/ops/linear.js";
+import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
+import type { Value } from "../../engine/graph/value.js";
+import type { VisionWeights } from "../../models/clip/weights.js";
+import {
+  classToken,
+  contribute,
+  frozenScalars,
+  outputProjection,
+  packScalars,
+  project,
+  termCount,
+  unpackScalars,
+  type VisionGraph,
+} from "./final-norm.js";
+
+/** z/(σ n) of the class token for every head: [B,L,H,d]; and the scalars [B,3]. */
+export function headCoordinates(graph: VisionGraph): { coordinates: Value; scalars: Value } {
+  const scalars = frozenScalars(graph);
+  const perLayer = graph.sites("visual.blocks.*.attn.z").map((z) => {
+    const [batch, heads, , width] = z.shape as [number, number, number, number];
+    return reshape(slice(z, 2, 0, 1), [batch, 1, heads, width]);
+  });
+  const coordinates = mul(concat(perLayer, 1), reshape(scalars.scale, [scalars.scale.shape[0]!, 1, 1, 1]));
+  return { coordinates, scalars: packScalars(scalars) };
+}
+
+/** Contributions [B,L+1,d_out] of the stream's start (first) and of each MLP. */
+export function mlpContributions(graph: VisionGraph): Value {
+  const writes = [graph.site("visual.pre_norm"), ...graph.sites("visual.blocks.*.mlp.out")];
+  const terms = concat(
+    writes.map((write) => {
+      const [batch, , width] = write.shape as [number, number, number];
+      return reshape(classToken(write), [batch, 1, width]);
+    }),
+    1,
+  );
+  const share = 1 / termCount(graph.weights.blocks.length);
+  return contribute(terms, share, frozenScalars(graph), graph.weights);
+}
+
+/** Contributions [B,L,H,d_out] of every head, from stored coordinates [B,L,H,d] and scalars [B,3]. */
+export function headContributions(coordinates: Value, packed: Value, weights: VisionWeights<Value>): Value {
+  const [batch, layers, heads, width] = coordinates.shape as [number, number, number, number];
+  const { gamma, beta } = weights.postNorm;
+  const { scale, centre, norm } = unpackScalars(packed);
+  const share = 1 / (termCount(layers) * heads);
+  const perPicture = (scalar: Value): Value => reshape(scalar, [batch, 1, 1]);
+
+  const perLayer = weights.blocks.map((block, layer) => {
+    const { weight, bias } = outputProjection(block);
+    const own = reshape(slice(coordinates, 1, layer, layer + 1), [batch, heads, 1, width]);
+    // [D, H·d] to [H, D, d]: each head's columns of the output projection.
+    const perHead = transpose(reshape(weight, [weight.shape[0]!, heads, width]), [1, 0, 2]);
+    const written = reshape(matmul(own, perHead, { transposeB: true }), [batch, heads, weight.shape[0]!]);
+    const constants = sub(mul(mul(bias, 1 / heads), perPicture(scale)), mul(perPicture(centre), share));
+    const normed = add(mul(add(written, constants), gamma), mul(mul(beta, share), perPicture(norm)));
+    const contribution = project(normed, weights.projection);
+    return reshape(contribution, [batch, 1, heads, contribution.shape[2]!]);
+  });
+  return concat(perLayer, 1);
+}

@@ -1,0 +1,91 @@
+/**
+ * The decomposition of CLIP's image representation into what each head, token and MLP wrote.
+ *
+ * Source: Gandelsman, Efros, Steinhardt 2024, "Interpreting CLIP's Image Representation via Text-Based Decomposition"
+ * (ICLR). B pictures, L blocks, H heads, N tokens (class token first), d head width, D width of the shared space, T texts.
+ */
+import { input } from "../../engine/graph/ops/leaves.js";
+import type { Value } from "../../engine/graph/value.js";
+import type { FloatTensor, Tensor } from "../../engine/tensor/tensor.js";
+import type { Clip } from "../../models/clip/clip.js";
+import { headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
+import type { VisionGraph } from "./final-norm.js";
+import { textMaps, tokenContributions } from "./tokens.js";
+
+export interface DecomposeOptions {
+  /** Directions of the shared space [T,D], one per text: asks for `text_maps`. Usually normalised text features. */
+  readonly texts?: FloatTensor;
+  /** Asks for `token_contributions`. */
+  readonly tokens?: boolean;
+  /** Pictures per run of the model; default 8, or fewer if there are fewer. */
+  readonly batch?: number;
+}
+
+/** Every contribution is divided by the norm of the image features: heads and MLPs add up to the normalised features. */
+export interface Decomposition {
+  /** [B,D], not normalised. */
+  readonly image_features: FloatTensor;
+  /** [B,L,H,d]: the class token's attention output z over (σ n). With `head_scalars`, all that has to be stored. */
+  readonly head_coordinates: FloatTensor;
+  /** [B,3]: 1/(σ n), μ/(σ n), 1/n; σ and μ of the final layer norm, n the norm of the image features. */
+  readonly head_scalars: FloatTensor;
+  /** [B,L+1,D]: the stream's start (class embedding after the first norm), then each MLP. */
+  readonly mlp_contributions: FloatTensor;
+  /** [B,L,N,D], summed over heads; only if asked for. */
+  readonly token_contributions?: FloatTensor;
+  /** [B,L,H,N,T]: dot products of (head, token) contributions with the texts; only if texts are given. */
+  readonly text_maps?: FloatTensor;
+}
+
+/**
+ * Decomposes pixels [B,3,S,S] (see `clip.preprocess`) at about the cost of encoding them.
+ * Edits of the model are respected: what is decomposed is what the edited model computed.
+ * Throws `PixelShapeError` when the pixels do not fit the model.
+ */
+export async function decompose(
+  clip: Clip,
+  pixels: FloatTensor,
+  { texts, tokens = false, batch }: DecomposeOptions = {},
+): Promise<Decomposition> {
+  clip.checkPixels(pixels);
+  const key = `decompose:${tokens}:${texts?.shape.join("x") ?? ""}`;
+  const extend = (graph: VisionGraph): Record<keyof Decomposition, Value> => decompositionOf(graph, tokens, texts);
+  const shared: Record<string, Tensor> = texts === undefined ? {} : { texts };
+  return clip.vision.run(key, { pixels }, extend, { shared, ...(batch === undefined ? {} : { batch }) });
+}
+
+/**
+ * Head contributions [B,L,H,D] from what is stored. `decomposition` needs `head_coordinates` and `head_scalars` only,
+ * also when read back from a file.
+ */
+export async function expandHeads(
+  clip: Clip,
+  { head_coordinates, head_scalars }: Pick<Decomposition, "head_coordinates" | "head_scalars">,
+): Promise<FloatTensor> {
+  const rows = { head_coordinates, head_scalars };
+  const shapeOf = (tensor: FloatTensor, batch: number): number[] => [batch, ...tensor.shape.slice(1)];
+  const { head_contributions } = await clip.vision.run("expand-heads", rows, ({ weights }, batch) => ({
+    head_contributions: headContributions(
+      input("head_coordinates", shapeOf(head_coordinates, batch)),
+      input("head_scalars", shapeOf(head_scalars, batch)),
+      weights,
+    ),
+  }));
+  return head_contributions;
+}
+
+function decompositionOf(
+  graph: VisionGraph,
+  tokens: boolean,
+  texts: FloatTensor | undefined,
+): Record<keyof Decomposition, Value> {
+  const { coordinates, scalars } = headCoordinates(graph);
+  return {
+    image_features: graph.features,
+    head_coordinates: coordinates,
+    head_scalars: scalars,
+    mlp_contributions: mlpContributions(graph),
+    ...(tokens ? { token_contributions: tokenContributions(graph) } : {}),
+    ...(texts === undefined ? {} : { text_maps: textMaps(graph, input("texts", texts.shape)) }),
+  } as Record<keyof Decomposition, Value>;
+}

@@ -1,0 +1,79 @@
+/**
+ * The map from the residual stream to the image representation, made linear by freezing the final layer norm's statistics.
+ *
+ * Source: Gandelsman, Efros, Steinhardt 2024, "Interpreting CLIP's Image Representation via Text-Based Decomposition",
+ * section 3 and appendix; constants are shared out as its reference implementation does: every additive term gets the same
+ * share of the mean and of the bias.
+ */
+import { add, div, mul, sqrt, sub } from "../../engine/graph/ops/elementwise.js";
+import { matmul } from "../../engine/graph/ops/linear.js";
+import { mean, sum } from "../../engine/graph/ops/reduce.js";
+import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
+import type { Value } from "../../engine/graph/value.js";
+import type { TowerGraph } from "../../models/clip/tower.js";
+import type { Projection, VisionWeights } from "../../models/clip/weights.js";
+
+export type VisionGraph = TowerGraph<VisionWeights<Value>>;
+
+/** The three numbers per picture that carry everything frozen: with σ, μ of the final layer norm and n = ‖features‖. */
+export interface FrozenScalars {
+  /** 1/(σ n), [B,1] */
+  readonly scale: Value;
+  /** μ/(σ n), [B,1] */
+  readonly centre: Value;
+  /** 1/n, [B,1] */
+  readonly norm: Value;
+}
+
+/** Number of terms in the residual stream of the class token: its start, and what each attention and MLP wrote. */
+export const termCount = (layers: number): number => 2 * layers + 1;
+
+/** Row 0 of axis 1: the class token's [B,…] of x [B,N,…]. */
+export function classToken(x: Value): Value {
+  const [batch, , ...rest] = x.shape as [number, number, ...number[]];
+  return reshape(slice(x, 1, 0, 1), [batch, ...rest]);
+}
+
+/** The scalars of the forward pass at hand. */
+export function frozenScalars(graph: VisionGraph): FrozenScalars {
+  const { features, weights } = graph;
+  const last = graph.site(`visual.blocks.${weights.blocks.length - 1}.resid_post`);
+  const norm = div(1, sqrt(sum(mul(features, features), [1], { keepDims: true })));
+  const scale = mul(classToken(graph.site("visual.post_norm.scale")), norm);
+  return { scale, centre: mul(mean(classToken(last), [1], { keepDims: true }), scale), norm };
+}
+
+/** As one tensor [B,3], the form in which they are stored. */
+export const packScalars = ({ scale, centre, norm }: FrozenScalars): Value => concat([scale, centre, norm], 1);
+
+/** The inverse of {@link packScalars}. */
+export function unpackScalars(packed: Value): FrozenScalars {
+  const column = (i: number): Value => slice(packed, 1, i, i + 1);
+  return { scale: column(0), centre: column(1), norm: column(2) };
+}
+
+/**
+ * Contributions [B,K,d_out] of terms [B,K,D] of the residual stream to the normalised features.
+ * `share` is each term's part of the final norm's mean and bias: the shares of all terms add up to 1.
+ */
+export function contribute(terms: Value, share: number, scalars: FrozenScalars, weights: VisionWeights<Value>): Value {
+  const { gamma, beta } = weights.postNorm;
+  const perPicture = (scalar: Value): Value => reshape(scalar, [scalar.shape[0]!, 1, 1]);
+  const scaled = sub(mul(terms, perPicture(scalars.scale)), mul(perPicture(scalars.centre), share));
+  return project(add(mul(scaled, gamma), mul(mul(beta, share), perPicture(scalars.norm))), weights.projection);
+}
+
+/** x […,D] to the shared space […,d_out]. */
+export const project = (x: Value, projection: Projection<Value>): Value => matmul(x, projectionMatrix(projection));
+
+/** The projection as [D, d_out], however it is stored. */
+export function projectionMatrix({ weight, order }: Projection<Value>): Value {
+  return order === "in-out" ? weight : transpose(weight, [1, 0]);
+}
+
+/** What attention's output projection writes, LayerScale included: weight [D, H·d] and bias [D] of one block. */
+export function outputProjection(block: VisionWeights<Value>["blocks"][number]): { weight: Value; bias: Value } {
+  const { out, scale1 } = block;
+  if (scale1 === undefined) return out;
+  return { weight: mul(out.weight, reshape(scale1, [scale1.shape[0]!, 1])), bias: mul(out.bias, scale1) };
+}

@@ -1,0 +1,274 @@
+/**
+ * CLIP: a vision tower and a text tower over one space.
+ *
+ * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision".
+ */
+import { input, weight } from "../../engine/graph/ops/leaves.js";
+import { type Edit, type Edits, select, type Selector } from "../../engine/graph/sites.js";
+import type { Value } from "../../engine/graph/value.js";
+import type { RgbImage } from "../../engine/media/image.js";
+import { toPixels } from "../../engine/media/pixels.js";
+import type { Tokenizer } from "../../engine/media/tokenizer.js";
+import type { Device } from "../../engine/runtime/session.js";
+import type { StoredTensor } from "../../engine/tensor/stored.js";
+import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import type { CheckpointFile } from "../../engine/weights/checkpoint.js";
+import { MissingPartError, PixelShapeError } from "./errors.js";
+import { fitImage, type Preprocessing } from "./preprocess.js";
+import type { Layout } from "./layouts.js";
+import { resizedPositions } from "./position.js";
+import { Tower } from "./tower.js";
+import { textTower, visionTower } from "./towers.js";
+import type { BlockConfig } from "./transformer.js";
+import { type ClipWeights, mapWeights, type TextWeights, type VisionWeights } from "./weights.js";
+
+/** Everything that defines a CLIP; sizes not listed here are the weights' own. */
+export interface ClipParts {
+  /** The reference it was loaded by, for messages and provenance. */
+  readonly ref: string;
+  readonly source: ClipSource;
+  readonly weights: ClipWeights;
+  readonly vision: VisionConfig;
+  readonly text?: TextConfig;
+  /** Factor on cosine similarities that gives logits. */
+  readonly logitScale: number;
+  readonly preprocessing: Preprocessing;
+  readonly tokenizer?: Tokenizer;
+}
+
+/** Where the weights came from. */
+export interface ClipSource {
+  readonly path: string;
+  readonly origin: "path" | "zoo" | "hub";
+  /** Commit of the hub's repository. */
+  readonly commit?: string;
+  readonly layout: Layout;
+  readonly files: readonly CheckpointFile[];
+}
+
+export interface VisionConfig extends BlockConfig {
+  readonly layers: number;
+  readonly width: number;
+  readonly hidden: number;
+  readonly patchSize: number;
+  readonly imageSize: number;
+  /** Patches on each side. */
+  readonly grid: number;
+  /** The class token and the patches. */
+  readonly tokens: number;
+  /** Width of the space that pictures and texts share. */
+  readonly features: number;
+}
+
+export interface TextConfig extends BlockConfig {
+  readonly layers: number;
+  readonly width: number;
+  readonly contextLength: number;
+  readonly vocabulary: number;
+}
+
+/** What `read` returns for each selector: one tensor for a name, a list in model order for a pattern. */
+export type ReadResult<S extends Selector> = S extends `${string}*${string}` ? FloatTensor[] : FloatTensor;
+
+/**
+ * A CLIP, ready to encode, read and edit. Immutable: edits give a new model over the same weights.
+ * Holds native memory once used: dispose of it (or declare it with `await using`).
+ */
+export class Clip implements AsyncDisposable {
+  readonly parts: ClipParts;
+  /** Runs the vision tower; methods extend its graph. Input: `pixels` [B,3,S,S]. */
+  readonly vision: Tower<VisionWeights<Value>>;
+  readonly device: Device;
+  readonly #edits: Edits;
+  readonly #text: Tower<TextWeights<Value>> | undefined;
+
+  constructor(parts: ClipParts, device: Device = "cpu", edits: Edits = []) {
+    this.parts = parts;
+    this.device = device;
+    this.#edits = edits;
+    this.vision = new Tower({ device, edits: editsOf("visual", edits), build: (batch) => buildVision(parts, batch) });
+    const { text } = parts;
+    if (text !== undefined) {
+      this.#text = new Tower({
+        device,
+        edits: editsOf("text", edits),
+        build: (batch) => buildText(parts, text, batch),
+      });
+    }
+  }
+
+  /** Names of all sites, vision tower first. */
+  sites(): string[] {
+    return [...this.vision.graph().names, ...(this.#text?.graph().names ?? [])];
+  }
+
+  /**
+   * The same model with values replaced at sites, after any edits it has already.
+   * Throws `UnknownSiteError` when a selector matches nothing, `EditShapeError` when an edit changes a shape.
+   */
+  edit(edits: Readonly<Record<Selector, Edit>>): Clip {
+    const names = this.sites();
+    for (const selector of Object.keys(edits)) select(names, selector);
+    const edited = new Clip(this.parts, this.device, [...this.#edits, ...Object.entries(edits)]);
+    edited.sites();
+    return edited;
+  }
+
+  /** Pictures as the model's input: fitted to its size and normalised, [B,3,S,S]. */
+  preprocess(images: readonly RgbImage[]): FloatTensor {
+    const { preprocessing, vision } = this.parts;
+    return toPixels(
+      images.map((image) => fitImage(image, vision.imageSize, preprocessing)),
+      preprocessing,
+    );
+  }
+
+  /** Image features [B, d_out], not normalised, of pixels [B,3,S,S]. */
+  async encodeImage(pixels: FloatTensor): Promise<FloatTensor> {
+    this.checkPixels(pixels);
+    const { features } = await this.vision.run("features", { pixels }, ({ features }) => ({ features }));
+    return features;
+  }
+
+  /**
+   * Text features [C, d_out], not normalised, of texts or of token ids int32 [C, length].
+   * Throws {@link MissingPartError} when the model has no text tower or no tokenizer.
+   */
+  async encodeText(texts: readonly string[] | Tensor<"int32">): Promise<FloatTensor> {
+    const { tower, rows } = this.#textRows(texts);
+    const { features } = await tower.run("features", rows, ({ features }) => ({ features }));
+    return features;
+  }
+
+  /** Image features and any sites of the vision tower, in one run. Throws `UnknownSiteError`. */
+  async read<R extends Readonly<Record<string, Selector>>>(
+    pixels: FloatTensor,
+    reads: R,
+  ): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {
+    this.checkPixels(pixels);
+    return readSites(this.vision, { pixels }, reads);
+  }
+
+  /** Text features and any sites of the text tower, in one run. Throws `UnknownSiteError`, {@link MissingPartError}. */
+  async readText<R extends Readonly<Record<string, Selector>>>(
+    texts: readonly string[] | Tensor<"int32">,
+    reads: R,
+  ): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {
+    const { tower, rows } = this.#textRows(texts);
+    return readSites(tower, rows, reads);
+  }
+
+  /** Throws {@link PixelShapeError} unless `pixels` are [B,3,S,S] of this model's size. */
+  checkPixels(pixels: Tensor): void {
+    const { imageSize } = this.parts.vision;
+    const [batch, channels, height, width] = pixels.shape;
+    const fits = channels === 3 && height === imageSize && width === imageSize && pixels.shape.length === 4;
+    if (fits && batch! > 0 && pixels.dtype === "float32") return;
+    throw new PixelShapeError({
+      what: "pixels do not fit the model",
+      where: this.parts.ref,
+      got: `${pixels.dtype} [${pixels.shape.join(",")}]`,
+      expected: `float32 [B,3,${imageSize},${imageSize}] with B at least 1`,
+      fix: "make them with `clip.preprocess`",
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.vision.dispose();
+    await this.#text?.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #textRows(texts: readonly string[] | Tensor<"int32">): {
+    tower: Tower<TextWeights<Value>>;
+    rows: { tokens: Tensor; ends: Tensor };
+  } {
+    const { tokenizer, text, ref } = this.parts;
+    if (this.#text === undefined || text === undefined) {
+      throw new MissingPartError({
+        what: "the model has no text tower",
+        where: ref,
+        fix: "use a checkpoint with both towers",
+      });
+    }
+    if ("data" in texts) return { tower: this.#text, rows: { tokens: texts, ends: endPositions(texts) } };
+    if (tokenizer === undefined) {
+      throw new MissingPartError({
+        what: "the model has no tokenizer",
+        where: ref,
+        expected: "tokenizer.json beside the weights",
+        fix: "copy it from the model's page",
+      });
+    }
+    const tokens = tokenizer.encode(texts, { contextLength: text.contextLength });
+    return { tower: this.#text, rows: { tokens, ends: endPositions(tokens) } };
+  }
+}
+
+function buildVision(
+  { weights, vision }: ClipParts,
+  batch: number,
+): { features: Value; weights: VisionWeights<Value> } {
+  const pixels = input("pixels", [batch, 3, vision.imageSize, vision.imageSize]);
+  const stored = toValues(weights.vision);
+  const values = { ...stored, position: resizedPositions(stored.position, vision.grid) };
+  return { features: visionTower(pixels, values, vision), weights: values };
+}
+
+function buildText(
+  { weights }: ClipParts,
+  text: TextConfig,
+  batch: number,
+): { features: Value; weights: TextWeights<Value> } {
+  const tokens = input("tokens", [batch, text.contextLength], "int32");
+  const ends = input("ends", [batch], "int32");
+  const values = toValues(weights.text!);
+  return { features: textTower(tokens, ends, values, text), weights: values };
+}
+
+const toValues = <W>(weights: W) => mapWeights(weights, isStored, (stored: StoredTensor): Value => weight(stored));
+
+function isStored(node: unknown): node is StoredTensor {
+  return typeof node === "object" && node !== null && "dtype" in node && "bytes" in node;
+}
+
+function editsOf(tower: "visual" | "text", edits: Edits): Edits {
+  return edits.filter(([selector]) => matchesTower(selector, tower));
+}
+
+/** Whether the first segment of a selector can mean this tower. */
+function matchesTower(selector: Selector, tower: string): boolean {
+  const [first = ""] = selector.split(".");
+  return new RegExp(`^${first.replaceAll("*", ".*")}$`).test(tower);
+}
+
+/** Where each text ends: the first occurrence of its largest id, which is the end token's. */
+function endPositions({ shape, data }: Tensor<"int32">): Tensor<"int32"> {
+  const [count, length] = shape as [number, number];
+  const ends = Int32Array.from({ length: count }, (_, row) => {
+    const ids = data.subarray(row * length, (row + 1) * length);
+    return ids.indexOf(ids.reduce((a, b) => Math.max(a, b)));
+  });
+  return intTensor(ends, [count]);
+}
+
+async function readSites<W, R extends Readonly<Record<string, Selector>>>(
+  tower: Tower<W>,
+  rows: Readonly<Record<string, Tensor>>,
+  reads: R,
+): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {
+  const found = await tower.run(`read:${JSON.stringify(reads)}`, rows, (graph) => {
+    const entries = Object.entries(reads).flatMap(([name, selector]) =>
+      graph.sites(selector).map((value, i) => [`${name}/${i}`, value] as const),
+    );
+    return { features: graph.features, ...Object.fromEntries(entries) } as Record<string, Value>;
+  });
+  const results = Object.entries(reads).map(([name, selector]) => {
+    const all = Object.entries(found).filter(([key]) => key.startsWith(`${name}/`));
+    return [name, selector.includes("*") ? all.map(([, tensor]) => tensor) : all[0]![1]] as const;
+  });
+  return { features: found["features"]!, ...Object.fromEntries(results) } as never;
+}

@@ -1,0 +1,28 @@
+/** From a picture to the pixels a model expects. */
+import { centerCrop, resizeExact, resizeShorterSide } from "../../engine/media/crop.js";
+import type { RgbImage } from "../../engine/media/image.js";
+
+type Triple = readonly [number, number, number];
+
+export interface Preprocessing {
+  /** Per channel (red, green, blue), for values from 0 to 1. */
+  readonly mean: Triple;
+  readonly std: Triple;
+  readonly filter: "bicubic" | "bilinear";
+  /** "crop": shorter side to the model's size, then the centre square. "squash": both sides to the model's size. */
+  readonly fit: "crop" | "squash";
+}
+
+/** What OpenAI's CLIP was trained with, and most OpenCLIP models after it. */
+export const OPENAI_PREPROCESSING: Preprocessing = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+  filter: "bicubic",
+  fit: "crop",
+};
+
+/** The square part of the picture that the model sees, at the model's size, before normalisation. */
+export function fitImage(image: RgbImage, size: number, { fit, filter }: Preprocessing): RgbImage {
+  if (fit === "squash") return resizeExact(image, size, size, filter);
+  return centerCrop(resizeShorterSide(image, size, filter), size);
+}

@@ -1,0 +1,137 @@
+/**
+ * A tower that can be run: its weights, its edits, and the programs compiled so far.
+ */
+import { compile, type Program } from "../../engine/runtime/compile.js";
+import type { Device } from "../../engine/runtime/session.js";
+import { buildWithSites, type Edits, select, type Selector } from "../../engine/graph/sites.js";
+import type { Value } from "../../engine/graph/value.js";
+import { sizeOf } from "../../engine/tensor/shape.js";
+import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
+
+/** A tower's graph under construction, for those who add to it. */
+export interface TowerGraph<W> {
+  /** [B, d_out], not normalised. */
+  readonly features: Value;
+  readonly weights: W;
+  /** The value at a site, after edits. Throws `UnknownSiteError`. */
+  site(name: string): Value;
+  /** The values of all sites that a selector matches, in order. Throws `UnknownSiteError`. */
+  sites(selector: Selector): readonly Value[];
+}
+
+export interface TowerDefinition<W> {
+  readonly device: Device;
+  readonly edits: Edits;
+  /** Builds the graph for a batch of this size and returns its features. */
+  build(batch: number): { readonly features: Value; readonly weights: W };
+}
+
+/** Adds to a tower's graph: what to compute beside or instead of the features. Each result is [B,…] float32. */
+export type Extension<W, Name extends string> = (graph: TowerGraph<W>, batch: number) => Record<Name, Value>;
+
+/** Programs hold packed copies of the weights, so few are kept: the last ones used. */
+const PROGRAMS_KEPT = 2;
+const LARGEST_BATCH = 8;
+
+export class Tower<W> {
+  readonly #definition: TowerDefinition<W>;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  constructor(definition: TowerDefinition<W>) {
+    this.#definition = definition;
+  }
+
+  /** Builds the graph without running it, as {@link Tower.run} would for a batch of this size. */
+  graph(batch = 1): TowerGraph<W> & { readonly names: readonly string[] } {
+    const { edits, build } = this.#definition;
+    const { result, sites } = buildWithSites(() => build(batch), edits);
+    return {
+      ...result,
+      names: [...sites.keys()],
+      site: (name) => sites.get(select(sites.keys(), name)[0]!)!,
+      sites: (selector) => select(sites.keys(), selector).map((name) => sites.get(name)!),
+    };
+  }
+
+  /**
+   * Runs over `rows` of per-example inputs ([B,…] each) in batches; a last, partial batch is padded and cut.
+   * `key` names the extension: one key, one graph. `shared` inputs go to every batch as they are.
+   */
+  async run<Name extends string>(
+    key: string,
+    rows: Readonly<Record<string, Tensor>>,
+    extend: Extension<W, Name>,
+    {
+      shared = {},
+      batch: wanted,
+    }: { readonly shared?: Readonly<Record<string, Tensor>>; readonly batch?: number } = {},
+  ): Promise<Record<Name, FloatTensor>> {
+    const count = Object.values(rows)[0]!.shape[0]!;
+    const batch = Math.min(count, wanted ?? LARGEST_BATCH);
+    const program = await this.#program(`${key}:${batch}`, () =>
+      compile(extend(this.graph(batch), batch), this.#definition),
+    );
+    const parts: Record<string, Tensor>[] = [];
+    for (let start = 0; start < count; start += batch) {
+      const fed = Object.entries(rows).map(([name, tensor]) => [name, paddedRows(tensor, start, batch)] as const);
+      parts.push(await program.run({ ...Object.fromEntries(fed), ...shared }));
+    }
+    const names = Object.keys(parts[0]!) as Name[];
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        joinRows(
+          parts.map((part) => part[name]!),
+          count,
+        ),
+      ]),
+    ) as Record<Name, FloatTensor>;
+  }
+
+  async dispose(): Promise<void> {
+    const programs = [...this.#programs.values()];
+    this.#programs.clear();
+    for (const program of programs) await (await program).dispose();
+  }
+
+  async #program<Name extends string>(key: string, make: () => Promise<Program<Name>>): Promise<Program<Name>> {
+    const found = this.#programs.get(key) as Promise<Program<Name>> | undefined;
+    const program = found ?? make();
+    // Deleting first moves the key to the end: a Map remembers the order of insertion.
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    program.catch(() => this.#programs.delete(key));
+    for (const [oldest, unused] of [...this.#programs].slice(0, -PROGRAMS_KEPT)) {
+      this.#programs.delete(oldest);
+      await (await unused).dispose();
+    }
+    return program;
+  }
+}
+
+/** Rows `start` to `start + count`; missing ones repeat the last row, which is cut off again afterwards. */
+function paddedRows(tensor: Tensor, start: number, count: number): Tensor {
+  const { dtype, shape, data } = tensor;
+  const stride = sizeOf(shape.slice(1));
+  const available = Math.min(count, shape[0]! - start);
+  const span = data.subarray(start * stride, (start + available) * stride);
+  if (available === count) return { dtype, shape: [count, ...shape.slice(1)], data: span };
+  const padded = new (data.constructor as new (length: number) => typeof data)(count * stride);
+  padded.set(span);
+  for (let row = available; row < count; row++)
+    padded.copyWithin(row * stride, (available - 1) * stride, available * stride);
+  return { dtype, shape: [count, ...shape.slice(1)], data: padded };
+}
+
+function joinRows(parts: readonly Tensor[], count: number): FloatTensor {
+  const rest = parts[0]!.shape.slice(1);
+  const stride = sizeOf(rest);
+  if (parts.length === 1 && parts[0]!.shape[0] === count) return parts[0] as FloatTensor;
+  const joined = new Float32Array(count * stride);
+  let row = 0;
+  for (const { data } of parts) {
+    joined.set((data as Float32Array).subarray(0, (count - row) * stride), row * stride);
+    row += data.length / stride;
+  }
+  return floatTensor(joined, [count, ...rest]);
+}

@@ -1,0 +1,65 @@
+/**
+ * CLIP's two towers as graphs.
+ *
+ * Source: Radford et al. 2021; Dosovitskiy et al. 2021 (ViT). The residual stream of the vision tower starts after the
+ * layer norm `pre_norm`.
+ */
+import { add } from "../../engine/graph/ops/elementwise.js";
+import { gather, gatherPerRow } from "../../engine/graph/ops/indexing.js";
+import { constant } from "../../engine/graph/ops/leaves.js";
+import { conv2d, matmul } from "../../engine/graph/ops/linear.js";
+import { concat, expand, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
+import { scope, site } from "../../engine/graph/scope.js";
+import type { Value } from "../../engine/graph/value.js";
+import { floatTensor } from "../../engine/tensor/tensor.js";
+import { block, type BlockConfig, norm } from "./transformer.js";
+import type { BlockWeights, Projection, TextWeights, VisionWeights } from "./weights.js";
+
+/** Pixels [B,3,S,S], normalised, to features [B,d_out] (not normalised). */
+export function visionTower(pixels: Value, w: VisionWeights<Value>, config: BlockConfig): Value {
+  return scope("visual", () => {
+    const embedded = site("embed", embedPatches(pixels, w));
+    const position = site("pos_embed", expand(w.position, embedded.shape));
+    const start = site("pre_norm", norm("pre_norm", add(embedded, position), w.preNorm, config.epsilon));
+    const end = blocks(start, w.blocks, config);
+    const normed = site("post_norm", norm("post_norm", end, w.postNorm, config.epsilon));
+    const [batch, , width] = end.shape as [number, number, number];
+    return project(reshape(slice(normed, 1, 0, 1), [batch, width]), w.projection);
+  });
+}
+
+/** Token ids int32 [B,N] and the position int32 [B] of each text's end token, to features [B,d_out] (not normalised). */
+export function textTower(tokens: Value, ends: Value, w: TextWeights<Value>, config: BlockConfig): Value {
+  return scope("text", () => {
+    const embedded = site("embed", gather(w.tokens, tokens));
+    const length = tokens.shape[1]!;
+    const position = site("pos_embed", expand(slice(w.position, 0, 0, length), embedded.shape));
+    const end = blocks(add(embedded, position), w.blocks, config, causalMask(length));
+    const normed = site("post_norm", norm("post_norm", end, w.finalNorm, config.epsilon));
+    return project(gatherPerRow(normed, ends), w.projection);
+  });
+}
+
+/** The class token, then the patches in row-major order: [B,N,D]. */
+function embedPatches(pixels: Value, w: VisionWeights<Value>): Value {
+  const [width, , patchSize] = w.patch.shape as [number, number, number];
+  const patches = conv2d(pixels, w.patch, { stride: patchSize });
+  const [batch, , rows, columns] = patches.shape as [number, number, number, number];
+  const sequence = transpose(reshape(patches, [batch, width, rows * columns]), [0, 2, 1]);
+  return concat([expand(w.classEmbedding, [batch, 1, width]), sequence], 1);
+}
+
+function blocks(x: Value, weights: readonly BlockWeights<Value>[], config: BlockConfig, mask?: Value): Value {
+  return scope("blocks", () => weights.reduce((y, w, i) => scope(String(i), () => block(y, w, config, mask)), x));
+}
+
+function project(pooled: Value, { weight, order }: Projection<Value>): Value {
+  return site("features", matmul(site("pooled", pooled), weight, { transposeB: order === "out-in" }));
+}
+
+/** 0 where a token may look, far below any score where it may not: [N,N]. */
+function causalMask(length: number): Value {
+  const mask = new Float32Array(length * length);
+  for (let row = 0; row < length; row++) mask.fill(-Infinity, row * length + row + 1, (row + 1) * length);
+  return constant(floatTensor(mask, [length, length]));
+}

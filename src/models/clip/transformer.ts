@@ -1,0 +1,75 @@
+/**
+ * The residual attention block that both towers of CLIP are made of (pre-norm transformer).
+ *
+ * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision", section 2.4;
+ * site names follow DESIGN.md, "Site grammar". B batch, N tokens, H heads, D width, d = D/H, F MLP width.
+ */
+import { add, gelu, mul, quickGelu, sub } from "../../engine/graph/ops/elementwise.js";
+import { linear, matmul } from "../../engine/graph/ops/linear.js";
+import { layerNorm, layerNormScale, softmax } from "../../engine/graph/ops/normalise.js";
+import { mean } from "../../engine/graph/ops/reduce.js";
+import { reshape, transpose } from "../../engine/graph/ops/shaping.js";
+import { scope, site } from "../../engine/graph/scope.js";
+import type { Value } from "../../engine/graph/value.js";
+import type { BlockWeights, Linear, Norm } from "./weights.js";
+
+export const ACTIVATIONS = { gelu, quick_gelu: quickGelu };
+export type Activation = keyof typeof ACTIVATIONS;
+
+export interface BlockConfig {
+  readonly heads: number;
+  readonly activation: Activation;
+  /** Added to the variance in layer norms. */
+  readonly epsilon: number;
+}
+
+/** One block: x [B,N,D] to [B,N,D]. `mask` [N,N] is added to the attention scores. */
+export function block(x: Value, w: BlockWeights<Value>, config: BlockConfig, mask?: Value): Value {
+  const start = site("resid_pre", x);
+  const normed1 = norm("norm1", start, w.norm1, config.epsilon);
+  const attended = scope("attn", () => attention(normed1, w, config, mask));
+  const middle = site("resid_mid", add(start, attended));
+  const normed2 = norm("norm2", middle, w.norm2, config.epsilon);
+  const processed = scope("mlp", () => mlp(normed2, w, config));
+  return site("resid_post", add(middle, processed));
+}
+
+/**
+ * Layer norm with the site `NAME.scale`. Where the scale is edited, the change is added to the fused kernel's result:
+ * an edit to an equal scale then changes no bit.
+ */
+export function norm(name: string, x: Value, { gamma, beta }: Norm<Value>, epsilon: number): Value {
+  const scale = layerNormScale(x, gamma, epsilon);
+  const edited = scope(name, () => site("scale", scale));
+  const normed = layerNorm(x, gamma, beta, epsilon);
+  if (edited === scale) return normed;
+  const centred = sub(x, mean(x, [-1], { keepDims: true }));
+  return add(normed, mul(mul(centred, sub(edited, scale)), gamma));
+}
+
+function attention(x: Value, w: BlockWeights<Value>, { heads }: BlockConfig, mask?: Value): Value {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  const headWidth = width / heads;
+  const project = (name: string, { weight, bias }: Linear<Value>): Value =>
+    site(name, transpose(reshape(linear(x, weight, bias), [batch, tokens, heads, headWidth]), [0, 2, 1, 3]));
+
+  const q = project("q", w.q);
+  const k = project("k", w.k);
+  const v = project("v", w.v);
+  const products = matmul(q, k, { transposeB: true, scale: headWidth ** -0.5 });
+  const scores = site("scores", mask === undefined ? products : add(products, mask));
+  const pattern = site("pattern", softmax(scores));
+  const z = site("z", matmul(pattern, v));
+  const merged = reshape(transpose(z, [0, 2, 1, 3]), [batch, tokens, width]);
+  return site("out", scaled(linear(merged, w.out.weight, w.out.bias), w.scale1));
+}
+
+function mlp(x: Value, w: BlockWeights<Value>, { activation }: BlockConfig): Value {
+  const pre = site("pre", linear(x, w.fc1.weight, w.fc1.bias));
+  const post = site("post", ACTIVATIONS[activation](pre));
+  return site("out", scaled(linear(post, w.fc2.weight, w.fc2.bias), w.scale2));
+}
+
+function scaled(x: Value, factor: Value | undefined): Value {
+  return factor === undefined ? x : mul(x, factor);
+}
