@@ -39,16 +39,20 @@ export class Program<Name extends string = string> implements AsyncDisposable {
   async run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
     if (this.#disposed) throw new Error("this program was disposed of");
     for (const info of this.#inputs) checkInput(info, inputs[info.name]);
-    const fed = Object.fromEntries(this.#inputs.map(({ name }) => [name, inputs[name]!]));
-    const session = await this.#shared.session;
-    const run = session.run(fed);
+    // Registered before anything is awaited, so that `dispose` waits for it.
+    const run = this.#run(inputs);
     this.#running.add(run);
     try {
-      const results = await run;
-      return Object.fromEntries(this.#names.map((name) => [name, results[`out:${name}`]!])) as Record<Name, Tensor>;
+      return await run;
     } finally {
       this.#running.delete(run);
     }
+  }
+
+  async #run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
+    const session = await this.#shared.session;
+    const results = await session.run(Object.fromEntries(this.#inputs.map(({ name }) => [name, inputs[name]!])));
+    return Object.fromEntries(this.#names.map((name) => [name, results[`out:${name}`]!])) as Record<Name, Tensor>;
   }
 
   /** Waits for runs under way, then frees the session unless another program shares it. Harmless when repeated. */

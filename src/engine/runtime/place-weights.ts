@@ -1,14 +1,14 @@
 /**
  * Decides how each weight reaches ONNX Runtime: mapped from its file, or handed over as a buffer.
  *
- * @file Mapping costs no memory of ours. ONNX Runtime maps external data from one folder per session, so weights of
- * other folders, and spans that do not start at a multiple of their element size, are read into buffers.
+ * @file Mapping costs no memory of ours. ONNX Runtime maps external data from one folder per session, and takes external
+ * data either from files or from buffers. So a program whose weights lie in several folders has them all handed over,
+ * unless those elsewhere are small enough to be part of the model.
  */
 import { open } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { LoweredGraph } from "../graph/lowering.js";
 import type { OnnxTensor } from "../graph/onnx.js";
-import { DTYPES } from "../tensor/dtype.js";
 import type { FileSpan, StoredTensor } from "../tensor/stored.js";
 import { RuntimeFailure } from "./errors.js";
 
@@ -23,21 +23,48 @@ export interface PlacedWeights {
 
 export async function placeWeights(weights: Weights): Promise<PlacedWeights> {
   const folder = fullestFolder(weights);
-  const buffers: { path: string; data: Uint8Array }[] = [];
-  const initializers = await Promise.all(
-    weights.map(async ({ name, type, stored }): Promise<OnnxTensor> => {
-      const { shape, bytes } = stored;
-      if (!(bytes instanceof Uint8Array) && dirname(bytes.file) === folder && isAligned(stored, bytes)) {
-        const { file, offset, length } = bytes;
-        return { name, type, shape, data: { location: basename(file), offset, length } };
-      }
-      const data = bytes instanceof Uint8Array ? bytes : await readSpan(bytes);
-      const path = `buffer/${name}`;
-      buffers.push({ path, data });
-      return { name, type, shape, data: { location: path, offset: 0, length: data.length } };
-    }),
-  );
-  return { folder, initializers, buffers };
+  const isMapped = ({ stored: { bytes } }: Weights[number]): boolean =>
+    !(bytes instanceof Uint8Array) && dirname(bytes.file) === folder;
+  const strays = weights.filter((weight) => !isMapped(weight));
+  if (strays.every(({ stored }) => stored.bytes.length <= SMALL)) {
+    const initializers = weights.map(async (weight) => (isMapped(weight) ? mapped(weight) : inline(weight)));
+    return { folder, initializers: await Promise.all(initializers), buffers: [] };
+  }
+  const handed = await Promise.all(weights.map(handOver));
+  return {
+    folder: undefined,
+    initializers: handed.map(([tensor]) => tensor),
+    buffers: handed.map(([, buffer]) => buffer),
+  };
+}
+
+/** Tensors up to this many bytes may be written into the model: biases, single directions. */
+const SMALL = 64 * 1024;
+
+function mapped({ name, type, stored: { shape, bytes } }: Weights[number]): OnnxTensor {
+  const { file, offset, length } = bytes as FileSpan;
+  return { name, type, shape, data: { location: basename(file), offset, length } };
+}
+
+async function inline({ name, type, stored }: Weights[number]): Promise<OnnxTensor> {
+  return { name, type, shape: stored.shape, data: await bytesOf(stored) };
+}
+
+async function handOver({
+  name,
+  type,
+  stored,
+}: Weights[number]): Promise<[OnnxTensor, PlacedWeights["buffers"][number]]> {
+  const data = await bytesOf(stored);
+  const path = `buffer/${name}`;
+  return [
+    { name, type, shape: stored.shape, data: { location: path, offset: 0, length: data.length } },
+    { path, data },
+  ];
+}
+
+async function bytesOf({ bytes }: StoredTensor): Promise<Uint8Array> {
+  return bytes instanceof Uint8Array ? bytes : readSpan(bytes);
 }
 
 /** Equal for weights that lie at the same place, in the same order. */
@@ -69,10 +96,6 @@ function fullestFolder(weights: Weights): string | undefined {
     bytesByFolder.set(folder, (bytesByFolder.get(folder) ?? 0) + stored.bytes.length);
   }
   return [...bytesByFolder].sort((a, b) => b[1] - a[1])[0]?.[0];
-}
-
-function isAligned({ dtype }: StoredTensor, { offset }: FileSpan): boolean {
-  return offset % DTYPES[dtype].bytes === 0;
 }
 
 async function readSpan({ file, offset, length }: FileSpan): Promise<Uint8Array> {

@@ -141,7 +141,7 @@ export class Clip implements AsyncDisposable {
   }
 
   /** Image features and any sites of the vision tower, in one run. Throws `UnknownSiteError`. */
-  async read<R extends Readonly<Record<string, Selector>>>(
+  async read<const R extends Readonly<Record<string, Selector>>>(
     pixels: FloatTensor,
     reads: R,
   ): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {
@@ -150,7 +150,7 @@ export class Clip implements AsyncDisposable {
   }
 
   /** Text features and any sites of the text tower, in one run. Throws `UnknownSiteError`, {@link MissingPartError}. */
-  async readText<R extends Readonly<Record<string, Selector>>>(
+  async readText<const R extends Readonly<Record<string, Selector>>>(
     texts: readonly string[] | Tensor<"int32">,
     reads: R,
   ): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {

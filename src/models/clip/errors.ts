@@ -30,3 +30,8 @@ export class MissingPartError extends VitrineError {
 export class PixelShapeError extends VitrineError {
   readonly code = "pixel-shape";
 }
+
+/** The tokenizer can give ids that the model has no embedding for. */
+export class TokenizerMismatchError extends VitrineError {
+  readonly code = "tokenizer-mismatch";
+}

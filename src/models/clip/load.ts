@@ -1,7 +1,7 @@
 /** From a checkpoint to a {@link Clip}. */
 import { access, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loadTokenizer } from "../../engine/media/tokenizer.js";
+import { loadTokenizer, type Tokenizer } from "../../engine/media/tokenizer.js";
 import type { Device } from "../../engine/runtime/session.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
@@ -10,7 +10,7 @@ import { type HubAccess, locateModel } from "../locate.js";
 import { publishedHeads } from "./architectures.js";
 import { Clip, type TextConfig, type VisionConfig } from "./clip.js";
 import { type ClipSettings, readSettings, type TowerSettings } from "./config.js";
-import { AmbiguousModelError, ModelConfigError } from "./errors.js";
+import { AmbiguousModelError, ModelConfigError, TokenizerMismatchError } from "./errors.js";
 import { type Layout, readClipWeights } from "./layouts.js";
 import { OPENAI_PREPROCESSING } from "./preprocess.js";
 import type { Activation } from "./transformer.js";
@@ -34,14 +34,13 @@ export async function loadClip(ref: string, options: LoadOptions = {}): Promise<
   const checkpoint = await openCheckpoint(path);
   const { layout, weights } = readClipWeights(checkpoint);
   const folder = (await stat(path)).isDirectory() ? path : dirname(path);
-  // A lone file is taken as it is: configuration that happens to lie beside it may belong to another model.
-  const settings = folder === path ? await readSettings(folder, layout) : undefined;
+  const settings = await readSettings(folder, layout);
   const activation = options.activation ?? settings?.vision.activation ?? impliedActivation(layout, checkpoint);
   const vision = visionConfig(weights, settings, activation, checkpoint, options.imageSize);
   const text =
     weights.text &&
     textConfig(weights.text, settings, options.activation ?? settings?.text.activation ?? activation, checkpoint);
-  const tokenizerFile = join(folder, "tokenizer.json");
+  const tokenizer = text === undefined ? undefined : await readTokenizer(folder, text);
   return new Clip(
     {
       ref,
@@ -51,7 +50,7 @@ export async function loadClip(ref: string, options: LoadOptions = {}): Promise<
       ...(text === undefined ? {} : { text }),
       logitScale: weights.logitScale === undefined ? 1 : Math.exp(readStored(weights.logitScale).data[0]!),
       preprocessing: settings?.preprocessing ?? OPENAI_PREPROCESSING,
-      ...((await exists(tokenizerFile)) ? { tokenizer: await loadTokenizer(tokenizerFile) } : {}),
+      ...(tokenizer === undefined ? {} : { tokenizer }),
     },
     options.device,
   );
@@ -138,6 +137,20 @@ function misfit(checkpoint: Checkpoint, what: string, got: string, expected: str
     got,
     expected,
     fix: "check that the configuration belongs to these weights",
+  });
+}
+
+async function readTokenizer(folder: string, { vocabulary }: TextConfig): Promise<Tokenizer | undefined> {
+  const file = join(folder, "tokenizer.json");
+  if (!(await exists(file))) return undefined;
+  const tokenizer = await loadTokenizer(file);
+  if (tokenizer.vocabularySize <= vocabulary) return tokenizer;
+  throw new TokenizerMismatchError({
+    what: "the tokenizer knows more tokens than the model",
+    where: file,
+    got: `${tokenizer.vocabularySize} tokens`,
+    expected: `at most ${vocabulary}, the rows of the token embedding`,
+    fix: "use the tokenizer.json of this model",
   });
 }
 

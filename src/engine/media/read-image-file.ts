@@ -1,0 +1,35 @@
+import { readFile, stat } from "node:fs/promises";
+import {
+  ImageFileEmptyError,
+  ImageFileMissingError,
+  ImageFileTooLargeError,
+  ImageIsDirectoryError,
+  ImageNotReadableError,
+} from "./image-errors.js";
+
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/** Reads a whole image file; its size is checked before a byte is read. Throws the errors imported above. */
+export async function readImageFile(path: string): Promise<Uint8Array> {
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) throw new ImageIsDirectoryError(path);
+    // Reading a pipe or a device could block for ever.
+    if (!info.isFile()) throw new ImageNotReadableError(path, "a pipe, socket or device");
+    checkByteCount(path, info.size);
+    return await readFile(path);
+  } catch (error) {
+    throw explained(path, error);
+  }
+}
+
+export function checkByteCount(where: string, bytes: number): void {
+  if (bytes === 0) throw new ImageFileEmptyError(where);
+  if (bytes > MAX_FILE_BYTES) throw new ImageFileTooLargeError(where, bytes, MAX_FILE_BYTES);
+}
+
+function explained(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return error;
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return new ImageFileMissingError(path, error);
+  return new ImageNotReadableError(path, String(error.code), error);
+}

@@ -1,0 +1,42 @@
+import { VitrineError } from "../errors.js";
+
+export class TokenizerMissingError extends VitrineError {
+  readonly code = "tokenizer-missing";
+  constructor(where: string, cause?: unknown) {
+    const fix = "fetch the checkpoint again with its tokenizer.json";
+    super({ what: "no such tokenizer file", where, expected: "the checkpoint's tokenizer.json", fix, cause });
+  }
+}
+
+export class TokenizerNotReadableError extends VitrineError {
+  readonly code = "tokenizer-not-readable";
+  constructor(where: string, got: string, cause?: unknown) {
+    super({ what: "cannot read the tokenizer file", where, got, fix: "check the file's kind and permissions", cause });
+  }
+}
+
+export class TokenizerNotJsonError extends VitrineError {
+  readonly code = "tokenizer-not-json";
+  constructor(where: string, got: string, cause?: unknown) {
+    super({ what: "the tokenizer file is not JSON", where, got, fix: "fetch tokenizer.json again", cause });
+  }
+}
+
+export class TokenizerNotClipError extends VitrineError {
+  readonly code = "tokenizer-not-clip";
+  constructor(where: string, got: string, expected: string, cause?: unknown) {
+    super({ what: "not a CLIP tokenizer", where, got, expected, fix: "use the tokenizer.json of a CLIP model", cause });
+  }
+}
+
+export class TokenizerContextTooShortError extends VitrineError {
+  readonly code = "tokenizer-context-too-short";
+  constructor(contextLength: number) {
+    super({
+      what: "the context is too short for any text",
+      got: `context length ${contextLength}`,
+      expected: "a whole number from 3 (start, a token, end)",
+      fix: "use the model's own context length (77 for CLIP)",
+    });
+  }
+}

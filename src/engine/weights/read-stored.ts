@@ -1,0 +1,70 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { DTYPES } from "../tensor/dtype.js";
+import { sizeOf } from "../tensor/shape.js";
+import type { FileSpan, StoredTensor } from "../tensor/stored.js";
+import { type FloatTensor, floatTensor } from "../tensor/tensor.js";
+import { readFailure, truncated } from "./source-file.js";
+import { sliceRows } from "./slice-rows.js";
+import { widen } from "./widen.js";
+
+/** Bytes widened at a time: bounds the memory beside the result, and stays in the cache's reach. A multiple of 8. */
+const CHUNK = 4 << 20;
+
+export interface ReadOptions {
+  /** Half-open range of the first axis; all rows when absent. */
+  readonly rows?: readonly [start: number, end: number];
+}
+
+/**
+ * Brings a stored tensor to the host as float32, reading only the bytes needed; blocks until they are read.
+ *
+ * Shape: that of `stored`, the first axis cut to `rows`. Throws `RowRangeError`, `FileTruncatedError` when the
+ * file is shorter than when the tensor was located, `FileMissingError`, `FileUnreadableError`.
+ */
+export function readStored(stored: StoredTensor, { rows }: ReadOptions = {}): FloatTensor {
+  const { dtype, shape, bytes } = rows === undefined ? stored : sliceRows(stored, rows[0], rows[1]);
+  const out = new Float32Array(sizeOf(shape));
+  if (bytes instanceof Uint8Array) widen(dtype, bytes, out, 0);
+  else if (dtype === "F32") forEachChunk(bytes, new Uint8Array(out.buffer), () => undefined);
+  else {
+    const scratch = new Uint8Array(Math.min(CHUNK, bytes.length));
+    const size = DTYPES[dtype].bytes;
+    forEachChunk(bytes, scratch, (chunk, offset) => {
+      widen(dtype, chunk, out, offset / size);
+    });
+  }
+  return floatTensor(out, shape);
+}
+
+/** Fills `scratch` again and again until the whole span has passed through it. */
+function forEachChunk(span: FileSpan, scratch: Uint8Array, use: (chunk: Uint8Array, offset: number) => void): void {
+  if (span.length === 0) return;
+  const handle = attempt(span.file, () => openSync(span.file, "r"));
+  try {
+    for (let offset = 0; offset < span.length; offset += scratch.length) {
+      const chunk = scratch.subarray(0, Math.min(scratch.length, span.length - offset));
+      readFully(handle, span, offset, chunk);
+      use(chunk, offset);
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function readFully(handle: number, span: FileSpan, offset: number, chunk: Uint8Array): void {
+  let done = 0;
+  while (done < chunk.length) {
+    const position = span.offset + offset + done;
+    const got = attempt(span.file, () => readSync(handle, chunk, done, chunk.length - done, position));
+    if (got === 0) throw truncated(span.file, span.offset + span.length, position);
+    done += got;
+  }
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw readFailure(path, cause);
+  }
+}
