@@ -111,7 +111,10 @@ export function lower(outputs: Readonly<Record<string, Value>>): LoweredGraph {
     return { name: output, type: value.dtype, shape: value.shape };
   });
   return {
-    nodes: to.nodes,
+    // ONNX Runtime walks back from the last node, and at each node takes up the input of the last node first. So with the
+    // nodes in reverse, it runs the graph in the order in which it was lowered: results asked for first, their inputs
+    // from left to right. Who taps every layer of a model can thus see to it that layers are freed as the model goes.
+    nodes: to.nodes.reverse(),
     constants: [...to.constants.values()],
     weights: [...to.weights.values()],
     inputs: [...to.inputs.values()],

@@ -12,10 +12,12 @@ import { identifyWeights, placeWeights } from "./place-weights.js";
 import type { Device, Runtime, Session } from "./session.js";
 
 /**
- * Rewrites of ONNX Runtime's "basic" level that change the last bits of a result, and that stop when a value inside
- * the pattern is also an output. With them off, the graph runs as built, and reading a site changes nothing.
+ * Rewrites of ONNX Runtime's "basic" level that are left out; what remains folds constants and removes what does nothing.
+ * The first group changes the last bits of a result, and stops where a value inside the pattern is also an output: without
+ * it the graph runs as built, and reading a site changes nothing. The second group only moves data, but numbers nodes
+ * anew, and with that changes the order of execution that `lower` arranges.
  */
-const BIT_CHANGING_REWRITES = [
+const REWRITES_LEFT_OUT = [
   "MatMulAddFusion",
   "GemmSumFusion",
   "GemmTransposeFusion",
@@ -27,9 +29,15 @@ const BIT_CHANGING_REWRITES = [
   "GeluFusionL1",
   "LayerNormFusionL1",
   "FuseReluClip",
+
+  "ReshapeFusion",
+  "TransposeOptimizer",
+  "CommonSubexpressionElimination",
 ];
 
 const QUIET = 4;
+// What goes wrong outside sessions (a device's library that is missing) is thrown as well; logged, it would be told twice.
+ort.env.logLevel = "fatal";
 
 export const nodeRuntime: Runtime = {
   identify(graph) {
@@ -50,7 +58,7 @@ export const nodeRuntime: Runtime = {
       externalData: buffers,
       extra: {
         session: folder === undefined ? {} : { model_external_initializers_file_folder_path: folder },
-        optimization: { disable_specified_optimizers: BIT_CHANGING_REWRITES.join(";") },
+        optimization: { disable_specified_optimizers: REWRITES_LEFT_OUT.join(";") },
       },
     };
     try {

@@ -43,7 +43,7 @@ export function contrasts({ data, shape }: FloatTensor): FloatTensor {
 }
 
 /** The heads of one picture for one text in descending order of what they add; negative ones come last. */
-export function rankHeads({ heads }: Attribution, picture: number, text: number): RankedHead[] {
+export function rankHeads({ heads }: Pick<Attribution, "heads">, picture: number, text: number): RankedHead[] {
   const [, layers, perLayer, texts] = heads.shape as [number, number, number, number];
   const ranked = Array.from({ length: layers * perLayer }, (_, cell): RankedHead => {
     const value = heads.data[(picture * layers * perLayer + cell) * texts + text]!;

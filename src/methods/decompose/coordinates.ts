@@ -11,40 +11,39 @@ import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shapin
 import type { Value } from "../../engine/graph/value.js";
 import type { VisionWeights } from "../../models/clip/weights.js";
 import {
-  classToken,
   contribute,
-  frozenScalars,
+  type FrozenScalars,
   outputProjection,
-  packScalars,
   project,
   termCount,
   unpackScalars,
   type VisionGraph,
 } from "./final-norm.js";
 
-/** z/(σ n) of the class token for every head: [B,L,H,d]; and the scalars [B,3]. */
-export function headCoordinates(graph: VisionGraph): { coordinates: Value; scalars: Value } {
-  const scalars = frozenScalars(graph);
-  const perLayer = graph.sites("visual.blocks.*.attn.z").map((z) => {
+/** The class token's attention outputs, one value [B,H,d] per layer. */
+export function classOutputs(graph: VisionGraph): Value[] {
+  return graph.sites("visual.blocks.*.attn.z").map((z) => {
     const [batch, heads, , width] = z.shape as [number, number, number, number];
-    return reshape(slice(z, 2, 0, 1), [batch, 1, heads, width]);
+    return reshape(slice(z, 2, 0, 1), [batch, heads, width]);
   });
-  const coordinates = mul(concat(perLayer, 1), reshape(scalars.scale, [scalars.scale.shape[0]!, 1, 1, 1]));
-  return { coordinates, scalars: packScalars(scalars) };
 }
 
-/** Contributions [B,L+1,d_out] of the stream's start (first) and of each MLP. */
-export function mlpContributions(graph: VisionGraph): Value {
-  const writes = [graph.site("visual.pre_norm"), ...graph.sites("visual.blocks.*.mlp.out")];
-  const terms = concat(
-    writes.map((write) => {
-      const [batch, , width] = write.shape as [number, number, number];
-      return reshape(classToken(write), [batch, 1, width]);
-    }),
-    1,
-  );
-  const share = 1 / termCount(graph.weights.blocks.length);
-  return contribute(terms, share, frozenScalars(graph), graph.weights);
+/** What each MLP wrote to the class token, one value [B,D] per layer. */
+export function classWrites(graph: VisionGraph): Value[] {
+  return graph.sites("visual.blocks.*.mlp.out").map((out) => slice(out, 1, 0, 1));
+}
+
+/** z/(σ n) of the class token for every head, [B,L,H,d], from z as collected. */
+export function headCoordinates(z: Value, { scale }: FrozenScalars): Value {
+  return mul(z, reshape(scale, [scale.shape[0]!, 1, 1, 1]));
+}
+
+/** Contributions [B,L+1,d_out] of the stream's start (first) and of each MLP, from the MLPs' writes [B,L,1,D]. */
+export function mlpContributions(writes: Value, scalars: FrozenScalars, graph: VisionGraph): Value {
+  const [batch, layers, , width] = writes.shape as [number, number, number, number];
+  const start = slice(graph.site("visual.pre_norm"), 1, 0, 1);
+  const terms = concat([start, reshape(writes, [batch, layers, width])], 1);
+  return contribute(terms, 1 / termCount(layers), scalars, graph.weights);
 }
 
 /** Contributions [B,L,H,d_out] of every head, from stored coordinates [B,L,H,d] and scalars [B,3]. */

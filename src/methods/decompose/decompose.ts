@@ -8,9 +8,10 @@ import { input } from "../../engine/graph/ops/leaves.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { FloatTensor, Tensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
-import type { VisionGraph } from "./final-norm.js";
-import { textMaps, tokenContributions } from "./tokens.js";
+import { collectLayers } from "./collect.js";
+import { classOutputs, classWrites, headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
+import { frozenScalars, packScalars, type VisionGraph } from "./final-norm.js";
+import { textMaps, textWrites, tokenContributions, tokenWrites } from "./tokens.js";
 
 export interface DecomposeOptions {
   /** Directions of the shared space [T,D], one per text: asks for `text_maps`. Usually normalised text features. */
@@ -79,13 +80,21 @@ function decompositionOf(
   tokens: boolean,
   texts: FloatTensor | undefined,
 ): Record<keyof Decomposition, Value> {
-  const { coordinates, scalars } = headCoordinates(graph);
+  const directions = texts && input("texts", texts.shape);
+  const collected = collectLayers({
+    z: classOutputs(graph),
+    mlps: classWrites(graph),
+    tokens: tokens ? tokenWrites(graph) : undefined,
+    texts: directions && textWrites(graph, directions),
+  });
+  const scalars = frozenScalars(graph);
+  // What is collected of every layer is asked for first, so that it is computed as the layers are.
   return {
+    head_coordinates: headCoordinates(collected.z, scalars),
+    mlp_contributions: mlpContributions(collected.mlps, scalars, graph),
+    ...(collected.tokens && { token_contributions: tokenContributions(collected.tokens, scalars, graph) }),
+    ...(collected.texts && directions && { text_maps: textMaps(collected.texts, scalars, graph, directions) }),
+    head_scalars: packScalars(scalars),
     image_features: graph.features,
-    head_coordinates: coordinates,
-    head_scalars: scalars,
-    mlp_contributions: mlpContributions(graph),
-    ...(tokens ? { token_contributions: tokenContributions(graph) } : {}),
-    ...(texts === undefined ? {} : { text_maps: textMaps(graph, input("texts", texts.shape)) }),
   } as Record<keyof Decomposition, Value>;
 }

@@ -1,13 +1,18 @@
-/** Contributions by source token: what each patch wrote to the class token, layer by layer. */
+/**
+ * Contributions by source token: what each patch wrote to the class token, layer by layer.
+ *
+ * @file Each comes in two steps. The part that depends on the picture's tokens is linear and needs nothing of the final
+ * layer norm, so it is computed while its layer runs. The frozen scalars and the shares of the biases are put in at the end.
+ */
 import { add, mul, sub } from "../../engine/graph/ops/elementwise.js";
 import { linear, matmul } from "../../engine/graph/ops/linear.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
 import {
-  contribute,
-  frozenScalars,
+  type FrozenScalars,
   outputProjection,
+  project,
   projectionMatrix,
   termCount,
   type VisionGraph,
@@ -28,51 +33,69 @@ function attentionByLayer(graph: VisionGraph): LayerAttention[] {
   });
 }
 
-/** Contributions [B,L,N,d_out] of each source token, summed over heads; the class token's own (i = 0) included. */
-export function tokenContributions(graph: VisionGraph): Value {
-  const scalars = frozenScalars(graph);
-  const perLayer = attentionByLayer(graph).map(({ attention, values }, layer) => {
+/** What each token wrote through all heads, projected before the final norm: one value [B,N,d_out] per layer. */
+export function tokenWrites(graph: VisionGraph): Value[] {
+  const { blocks, postNorm, projection } = graph.weights;
+  return attentionByLayer(graph).map(({ attention, values }, layer) => {
     const [batch, heads, tokens, width] = values.shape as [number, number, number, number];
-    const { weight, bias } = outputProjection(graph.weights.blocks[layer]!);
     const weighted = reshape(transpose(mul(attention, values), [0, 2, 1, 3]), [batch, tokens, heads * width]);
-    const written = add(linear(weighted, weight), mul(bias, 1 / tokens));
-    const contribution = contribute(
-      written,
-      1 / (termCount(graph.weights.blocks.length) * tokens),
-      scalars,
-      graph.weights,
-    );
-    return reshape(contribution, [batch, 1, tokens, contribution.shape[2]!]);
+    return project(mul(linear(weighted, outputProjection(blocks[layer]!).weight), postNorm.gamma), projection);
   });
-  return concat(perLayer, 1);
+}
+
+/** Contributions [B,L,N,d_out] of each source token (the class token first), from {@link tokenWrites} as collected. */
+export function tokenContributions(writes: Value, scalars: FrozenScalars, graph: VisionGraph): Value {
+  const [batch, layers, tokens] = writes.shape as [number, number, number];
+  const constants = cellConstants(graph, scalars, projectionMatrix(graph.weights.projection), tokens);
+  return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, writes.shape[3]!]));
 }
 
 /**
- * Dot products [B,L,H,N,T] of every (head, token) contribution with texts [T,d_out], without forming the contributions:
- * each text is pulled back through the output projection once, to d numbers per head.
+ * Dot products of what (head, token) pairs wrote with texts [T,d_out]: one value [B,H,N,T] per layer. The contributions are
+ * never formed: each text is pulled back through the output projection once, to d numbers per head.
  */
-export function textMaps(graph: VisionGraph, texts: Value): Value {
+export function textWrites(graph: VisionGraph, texts: Value): Value[] {
   const { blocks, postNorm, projection } = graph.weights;
-  const { scale, centre, norm } = frozenScalars(graph);
-  // The texts as directions of the residual stream, before and after the final norm's gain: [D,T].
-  const pulled = matmul(projectionMatrix(projection), texts, { transposeB: true });
-  const directions = mul(pulled, reshape(postNorm.gamma, [pulled.shape[0]!, 1]));
-  const [width, count] = directions.shape as [number, number];
-  const along = (vector: Value, of: Value): Value => matmul(reshape(vector, [1, width]), of);
-
-  const perLayer = attentionByLayer(graph).map(({ attention, values }, layer) => {
-    const [batch, heads, tokens, headWidth] = values.shape as [number, number, number, number];
-    const { weight, bias } = outputProjection(blocks[layer]!);
-    const cells = tokens * heads;
-    const share = 1 / (termCount(blocks.length) * cells);
-    // Wᵀ directions, [H·d, T], as one [d,T] matrix per head.
-    const perHead = reshape(matmul(transpose(weight, [1, 0]), directions), [1, heads, headWidth, count]);
-    const written = mul(mul(matmul(values, perHead), attention), reshape(scale, [batch, 1, 1, 1]));
-    const constants = add(
-      sub(mul(mul(along(bias, directions), 1 / cells), scale), mul(mul(sum(directions, [0]), share), centre)),
-      mul(mul(along(postNorm.beta, pulled), share), norm),
-    );
-    return reshape(add(written, reshape(constants, [batch, 1, 1, count])), [batch, 1, heads, tokens, count]);
+  const count = texts.shape[0]!;
+  // Texts as directions of the residual stream, [T,D].
+  const directions = mul(matmul(texts, projectionMatrix(projection), { transposeB: true }), postNorm.gamma);
+  return attentionByLayer(graph).map(({ attention, values }, layer) => {
+    const [, heads, , width] = values.shape as [number, number, number, number];
+    const pulled = reshape(matmul(directions, outputProjection(blocks[layer]!).weight), [count, heads, width]);
+    return mul(matmul(values, reshape(transpose(pulled, [1, 2, 0]), [1, heads, width, count])), attention);
   });
-  return concat(perLayer, 1);
+}
+
+/** Dot products [B,L,H,N,T] of contributions with texts [T,d_out], from {@link textWrites} as collected. */
+export function textMaps(writes: Value, scalars: FrozenScalars, graph: VisionGraph, texts: Value): Value {
+  const [batch, layers, heads, tokens, count] = writes.shape as [number, number, number, number, number];
+  // The texts from the residual stream's side, [D,T].
+  const pulled = matmul(projectionMatrix(graph.weights.projection), texts, { transposeB: true });
+  const constants = cellConstants(graph, scalars, pulled, tokens * heads);
+  return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, 1, count]));
+}
+
+function scaled(writes: Value, { scale }: FrozenScalars): Value {
+  return mul(writes, reshape(scale, [scale.shape[0]!, ...writes.shape.slice(1).map(() => 1)]));
+}
+
+/**
+ * What each of a layer's `cells` equal parts gets of output bias, final mean and final bias, along the columns of `map`
+ * [D,K]: [B,L,K].
+ */
+function cellConstants(graph: VisionGraph, { scale, centre, norm }: FrozenScalars, map: Value, cells: number): Value {
+  const { blocks, postNorm } = graph.weights;
+  const [width, columns] = map.shape as [number, number];
+  const share = 1 / (termCount(blocks.length) * cells);
+  const row = (vector: Value): Value => reshape(vector, [1, width]);
+  const gained = mul(map, reshape(postNorm.gamma, [width, 1]));
+  const biases = concat(
+    blocks.map((block) => row(outputProjection(block).bias)),
+    0,
+  );
+  const perPicture = (scalar: Value): Value => reshape(scalar, [scalar.shape[0]!, 1, 1]);
+  const ofBias = mul(mul(matmul(biases, gained), 1 / cells), perPicture(scale));
+  const ofMean = mul(reshape(mul(sum(gained, [0]), share), [1, 1, columns]), perPicture(centre));
+  const ofBeta = mul(reshape(mul(matmul(row(postNorm.beta), map), share), [1, 1, columns]), perPicture(norm));
+  return add(sub(ofBias, ofMean), ofBeta);
 }
