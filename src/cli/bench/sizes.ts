@@ -1,2 +1,5 @@
 /** Side of the square matrices whose product gives the machine's rate. */
 export const MATMUL_SIZE = 1024;
+
+/** Products per measurement: about as long as a forward pass, so that waking the threads weighs as little. */
+export const MATMUL_REPEATS = 16;

@@ -12,7 +12,7 @@ import { Random } from "../../engine/tensor/random.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { decompose } from "../../methods/decompose/decompose.js";
 import { loadClip } from "../../models/clip/load.js";
-import { MATMUL_SIZE } from "./sizes.js";
+import { MATMUL_REPEATS, MATMUL_SIZE } from "./sizes.js";
 
 export type Workload = "plain" | "decompose" | "matmul";
 
@@ -61,5 +61,7 @@ async function prepareMatmul(): Promise<() => Promise<unknown>> {
   const constant = weight({ name: "matrix", dtype: "F32", shape, bytes });
   const program = await compile({ product: matmul(input("x", shape), constant) });
   const x = randomTensor(shape);
-  return () => program.run({ x });
+  return async () => {
+    for (let i = 0; i < MATMUL_REPEATS; i++) await program.run({ x });
+  };
 }

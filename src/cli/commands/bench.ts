@@ -8,7 +8,7 @@ import { ARCHITECTURES, type ArchitectureName } from "../../models/clip/architec
 import { loadClip } from "../../models/clip/load.js";
 import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
 import { measureInTurns, median } from "../bench/measure.js";
-import { MATMUL_SIZE } from "../bench/sizes.js";
+import { MATMUL_REPEATS, MATMUL_SIZE } from "../bench/sizes.js";
 import type { GlobalOptions } from "../fail.js";
 
 export interface BenchOptions extends GlobalOptions {
@@ -73,7 +73,7 @@ async function benchDecompose({ arch, batch, rounds }: BenchOptions): Promise<De
       decompose_ms: rounded(median(decompose.milliseconds) / batch),
       ratio: rounded(median(ratios)),
       gflops: rounded(flops / median(plain.milliseconds) / 1e6),
-      matmul_gflops: rounded((2 * MATMUL_SIZE ** 3) / median(matmul.milliseconds) / 1e6),
+      matmul_gflops: rounded((MATMUL_REPEATS * 2 * MATMUL_SIZE ** 3) / median(matmul.milliseconds) / 1e6),
       peak_rss_mb: rounded(decompose.peakBytes / 1e6),
       weights_mb: rounded((await stat(join(folder, "open_clip_model.safetensors"))).size / 1e6),
       bytes_per_image: 4 * (layers * heads * (width / heads) + 3),

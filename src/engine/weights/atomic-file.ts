@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { WriteDiskFullError, FileUnwritableError } from "./errors.js";
+import { DiskFullError, FileUnwritableError } from "./errors.js";
 
 /**
  * A file that appears under its name only when it is complete: bytes go to a hidden file beside it, which {@link commit}
@@ -16,7 +16,7 @@ export class AtomicFile {
     private readonly handle: FileHandle,
   ) {}
 
-  /** Throws {@link WriteDiskFullError} or {@link FileUnwritableError}, as do the methods. */
+  /** Throws {@link DiskFullError} or {@link FileUnwritableError}, as do the methods. */
   static async create(path: string): Promise<AtomicFile> {
     const target = resolve(path);
     const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${randomUUID()}.tmp`);
@@ -79,7 +79,7 @@ function writeFailure(path: string, cause: unknown): Error {
   if (code === undefined) return cause as Error;
   if (code === "ENOSPC" || code === "EDQUOT") {
     const fix = "free some space and run it again; nothing was left behind";
-    return new WriteDiskFullError({ what: "the disk is full", where: path, got: code, fix, cause });
+    return new DiskFullError({ what: "the disk is full", where: path, got: code, fix, cause });
   }
   return new FileUnwritableError({ what: "cannot write file", where: path, got: code, fix: "check the folder", cause });
 }

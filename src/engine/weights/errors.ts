@@ -22,8 +22,8 @@ export class FileUnwritableError extends VitrineError {
 }
 
 /** The disk (or the user's quota) is full. */
-export class WriteDiskFullError extends VitrineError {
-  readonly code = "write-disk-full";
+export class DiskFullError extends VitrineError {
+  readonly code = "disk-full";
 }
 
 /** The checkpoint has no tensor of this name. */

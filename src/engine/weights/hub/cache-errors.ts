@@ -1,6 +1,7 @@
 /** What can be wrong with a request, with what was received, or with the cache on disk. */
 
 import { EXIT_USAGE, VitrineError } from "../../errors.js";
+import { DiskFullError } from "../errors.js";
 import { PassingHubError, showWanted, type Wanted } from "./answer-errors.js";
 
 export class HubRepoIdError extends VitrineError {
@@ -152,18 +153,17 @@ export class ShardIndexError extends VitrineError {
   }
 }
 
-export class DiskFullError extends VitrineError {
-  readonly code = "disk-full";
-
-  constructor(folder: string, missing: string, cause?: unknown) {
-    super({
-      what: "the disk is full",
-      where: folder,
-      got: missing,
-      fix: "free some space, or set HF_HUB_CACHE to a folder on another disk; what was received is kept and taken up again",
-      ...(cause !== undefined && { cause }),
-    });
-  }
+/** A full disk below the cache: unlike other writes, a download keeps what it has for the next try. */
+export function cacheDiskFull(folder: string, got: string, cause?: unknown): DiskFullError {
+  const fix =
+    "free some space, or set HF_HUB_CACHE to a folder on another disk; what was received is kept and taken up again";
+  return new DiskFullError({
+    what: "the disk is full",
+    where: folder,
+    got,
+    fix,
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 export class CacheNotWritableError extends VitrineError {
@@ -186,6 +186,6 @@ const NOT_WRITABLE = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "
 /** The typed error for a failed write below `folder`, or the failure itself when it is none of the user's making. */
 export function writeFailure(error: unknown, folder: string): unknown {
   const failure = error as NodeJS.ErrnoException;
-  if (FULL.has(failure.code ?? "")) return new DiskFullError(folder, `${failure.code} while writing`, error);
+  if (FULL.has(failure.code ?? "")) return cacheDiskFull(folder, `${failure.code} while writing`, error);
   return NOT_WRITABLE.has(failure.code ?? "") ? new CacheNotWritableError(folder, failure) : error;
 }

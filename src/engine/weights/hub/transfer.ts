@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { HubInterruptedError, HubUnreachableError, type Wanted } from "./answer-errors.js";
-import { DiskFullError, HashMismatchError, SizeMismatchError, writeFailure } from "./cache-errors.js";
+import { cacheDiskFull, HashMismatchError, SizeMismatchError, writeFailure } from "./cache-errors.js";
 import type { HubFile } from "./digest.js";
 import { type Connection, type Exchange, get } from "./http.js";
 import { PartialBlob } from "./partial.js";
@@ -19,7 +19,7 @@ export type OnBytes = (received: number, resumedFrom: number) => void;
  *
  * A broken connection is taken up where it broke. Wrong content is fetched once more from the start. After a failure or an
  * abort, what was received stays beside the blobs for the next call. Throws the errors of `get` and `refusal`,
- * {@link HubInterruptedError}, {@link SizeMismatchError}, {@link HashMismatchError}, {@link DiskFullError} and `CacheNotWritableError`.
+ * {@link HubInterruptedError}, {@link SizeMismatchError}, {@link HashMismatchError}, `DiskFullError` and `CacheNotWritableError`.
  */
 export async function downloadBlob(
   connection: Connection,
@@ -58,7 +58,7 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize, blocks } = await statfs(folder);
   // Some network file systems know no figures and report none.
   if (blocks > 0 && bavail * bsize < bytes) {
-    throw new DiskFullError(folder, `${bavail * bsize} bytes free, ${bytes} needed`);
+    throw cacheDiskFull(folder, `${bavail * bsize} bytes free, ${bytes} needed`);
   }
 }
 

@@ -12,7 +12,7 @@ export interface TensorToWrite extends TensorDeclaration {
 
 /**
  * Writes `tensors` as one safetensors file, whole or not at all: see {@link SafetensorsWriter}. An existing file of that
- * name is replaced. Throws {@link TensorDataError}, `WriteDiskFullError`, `FileUnwritableError`.
+ * name is replaced. Throws {@link TensorDataError}, `DiskFullError`, `FileUnwritableError`.
  */
 export async function writeSafetensors(
   path: string,

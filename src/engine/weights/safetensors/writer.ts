@@ -23,7 +23,7 @@ export class SafetensorsWriter {
     this.placements = new Map(layout.placements.map((placement) => [placement.name, placement]));
   }
 
-  /** Throws {@link TensorDataError} for a bad declaration, `WriteDiskFullError`, `FileUnwritableError`. */
+  /** Throws {@link TensorDataError} for a bad declaration, `DiskFullError`, `FileUnwritableError`. */
   static async create(
     path: string,
     declared: readonly TensorDeclaration[],
@@ -38,7 +38,7 @@ export class SafetensorsWriter {
   /**
    * Writes whole rows of the first axis from row `start` on; a scalar counts as one row. Blocks of several tensors may be
    * under way at once. Throws {@link MissingTensorError} for an undeclared name, {@link TensorDataError} for data that
-   * do not fit or rows written before, `WriteDiskFullError` and `FileUnwritableError`; the last two end the writer.
+   * do not fit or rows written before, `DiskFullError` and `FileUnwritableError`; the last two end the writer.
    */
   async writeRows(name: string, start: number, data: TensorElements): Promise<void> {
     const placement = this.placements.get(name);
@@ -63,7 +63,7 @@ export class SafetensorsWriter {
 
   /**
    * Flushes the file and puts it under its name. Throws {@link IncompleteTensorError}, and discards the file, when a
-   * declared row was not written; `WriteDiskFullError`, `FileUnwritableError`.
+   * declared row was not written; `DiskFullError`, `FileUnwritableError`.
    */
   async finish(): Promise<void> {
     for (const placement of this.placements.values()) {

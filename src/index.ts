@@ -1,0 +1,34 @@
+/**
+ * Vitrine: read, edit and make visual models.
+ *
+ * Models and methods live here; `vitrine/graph` has the operations that edits are written in.
+ */
+export { EXIT_FAILED, EXIT_USAGE, type ErrorFacts, UsageError, VitrineError } from "./engine/errors.js";
+export { type ColourMap, colourise } from "./engine/media/colour-maps.js";
+export { decodeImage, type DecodeOptions } from "./engine/media/decode.js";
+export { encodePng } from "./engine/media/encode.js";
+export { type HeatmapOptions, overlayHeatmap } from "./engine/media/heatmap.js";
+export type { RgbImage } from "./engine/media/image.js";
+export type { Device } from "./engine/runtime/session.js";
+export { type FloatTensor, floatTensor, intTensor, type Tensor } from "./engine/tensor/tensor.js";
+export type { Checkpoint } from "./engine/weights/checkpoint.js";
+export { openCheckpoint } from "./engine/weights/open-checkpoint.js";
+export { readStored } from "./engine/weights/read-stored.js";
+export { writeSafetensors } from "./engine/weights/safetensors/write.js";
+export { SafetensorsWriter } from "./engine/weights/safetensors/writer.js";
+export {
+  type Attribution,
+  attribute,
+  contrasts,
+  largestRemainder,
+  type RankedHead,
+  rankHeads,
+} from "./methods/decompose/attribution.js";
+export { type Decomposition, decompose, type DecomposeOptions, expandHeads } from "./methods/decompose/decompose.js";
+export { TEMPLATES } from "./methods/decompose/templates.js";
+export { type Classification, classify, zeroShotWeights } from "./methods/decompose/zero-shot.js";
+export { ARCHITECTURES, type Architecture } from "./models/clip/architectures.js";
+export { Clip, type ClipParts } from "./models/clip/clip.js";
+export { loadClip, type LoadOptions } from "./models/clip/load.js";
+export { writeRandomCheckpoint } from "./models/clip/random-checkpoint.js";
+export { VERSION } from "./version.js";
