@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { VitrineError } from "../../../src/engine/errors.js";
 import { Random } from "../../../src/engine/tensor/random.js";
-import { floatTensor } from "../../../src/engine/tensor/tensor.js";
+import { type FloatTensor, floatTensor, intTensor } from "../../../src/engine/tensor/tensor.js";
 import { ARCHITECTURES } from "../../../src/models/clip/architectures.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import {
@@ -14,11 +14,13 @@ import {
   readAll,
   scratchFolder,
   SMALL_CLIPS,
+  type SmallClip,
   type Tensors,
   writeAll,
   writeHuggingFace,
   writeOpenClip,
 } from "../../support/clips.js";
+import { writeTorch } from "../../support/torch-checkpoint.js";
 import { GOLDEN } from "../../support/paths.js";
 
 const small = SMALL_CLIPS["plain"]!;
@@ -133,6 +135,51 @@ describe("sizes and settings", () => {
     await using clip = await loadClip(huggingFace);
     expect(clip.parts.vision.activation).toBe("quick_gelu");
     expect(clip.parts.preprocessing.fit).toBe("crop");
+  });
+
+  test("OpenAI's torch files need no configuration, and give what safetensors give", async () => {
+    const file = join(folder, "../ViT.pt");
+    const scalar = (x: number): FloatTensor => floatTensor(Float32Array.of(x), []);
+    const sizes = { input_resolution: scalar(48), context_length: scalar(77), vocab_size: scalar(514) };
+    // OpenAI's heads are always 64 wide.
+    const wide: SmallClip = {
+      architecture: {
+        vision: { layers: 1, width: 128, heads: 2, hidden: 64, imageSize: 48, patchSize: 16 },
+        text: { layers: 1, width: 64, heads: 1, hidden: 64 },
+        features: 16,
+      },
+      activation: "quick_gelu",
+    };
+    const openClip = join(folder, "../wide-openai");
+    await writeOpenClip(openClip, wide);
+    writeTorch(file, new Map([...(await readAll(openClip)), ...Object.entries(sizes)]));
+    await using torch = await loadClip(file);
+    await using safetensors = await loadClip(openClip);
+    expect(torch.parts.source.layout).toBe("openai");
+    expect(torch.parts.vision).toEqual(safetensors.parts.vision);
+    const input = randomPixels(2, 48);
+    expect((await torch.encodeImage(input)).data).toEqual((await safetensors.encodeImage(input)).data);
+    const ids = intTensor(
+      Int32Array.from({ length: 77 }, (_, i) => (i === 0 ? 512 : i === 9 ? 513 : i < 9 ? 97 + i : 0)),
+      [1, 77],
+    );
+    expect((await torch.encodeText(ids)).data).toEqual((await safetensors.encodeText(ids)).data);
+  });
+
+  test("training checkpoints and custom text towers are found under their prefixes", async () => {
+    const prefixed = new Map(
+      [...tensors].map(([name, tensor]) => {
+        const custom = name.startsWith("visual.") || name === "logit_scale" ? name : `text.${name}`;
+        return [`module.${custom}`, tensor] as const;
+      }),
+    );
+    const copy = await variant("prefixed", {});
+    rmSync(join(copy, "open_clip_model.safetensors"));
+    writeTorch(join(copy, "open_clip_pytorch_model.bin"), prefixed);
+    await using clip = await loadClip(copy);
+    await using plain = await loadClip(folder);
+    expect((await clip.encodeImage(pixels)).data).toEqual((await plain.encodeImage(pixels)).data);
+    expect((await clip.encodeText(["a fish"])).data).toEqual((await plain.encodeText(["a fish"])).data);
   });
 
   test("half-precision checkpoints compute what their widened weights do", async () => {

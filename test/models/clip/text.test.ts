@@ -1,0 +1,57 @@
+/** The text tower against the reference implementation, and in all layouts. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { intTensor } from "../../../src/engine/tensor/tensor.js";
+import { loadClip } from "../../../src/models/clip/load.js";
+import {
+  largestDifference,
+  readAll,
+  scratchFolder,
+  SMALL_CLIPS,
+  writeHuggingFace,
+  writeOpenClip,
+} from "../../support/clips.js";
+import { GOLDEN } from "../../support/paths.js";
+
+test("text features equal the reference's within 1e-5 of their size (golden/clip-a)", async () => {
+  await using clip = await loadClip(join(GOLDEN, "clip-a"));
+  const expected = await readAll(join(GOLDEN, "clip-a/expected.safetensors"));
+  const { data, shape } = expected.get("tokens")!;
+  const wanted = expected.get("text_features")!;
+  const features = await clip.encodeText(intTensor(Int32Array.from(data), shape));
+  const size = Math.max(...wanted.data.map(Math.abs));
+  expect(features.shape).toEqual(wanted.shape);
+  expect(largestDifference(features.data, wanted.data) / size).toBeLessThan(1e-5);
+});
+
+test("both layouts give the same text features", async () => {
+  const folder = join(scratchFolder(), "text");
+  const small = SMALL_CLIPS["plain"]!;
+  await writeOpenClip(folder, small);
+  mkdirSync(join(folder, "hf"));
+  await writeHuggingFace(join(folder, "hf"), await readAll(folder), small);
+  await using openClip = await loadClip(folder);
+  await using huggingFace = await loadClip(join(folder, "hf"));
+  const ids = intTensor(
+    Int32Array.from({ length: 154 }, (_, i) => (i % 77 === 20 ? 513 : i % 77 < 20 ? (i * 7) % 500 : 0)),
+    [2, 77],
+  );
+  const a = await openClip.encodeText(ids);
+  const b = await huggingFace.encodeText(ids);
+  expect(largestDifference(a.data, b.data)).toBeLessThan(1e-5);
+});
+
+test("what follows the end token does not matter, what precedes it does", async () => {
+  await using clip = await loadClip("clip-random");
+  const tokens = clip.parts.tokenizer!.encode(["a fish"]);
+  const end = tokens.data.indexOf(513);
+  const changed = (at: number): ReturnType<typeof intTensor> => {
+    const ids = Int32Array.from(tokens.data);
+    ids[at] = 100;
+    return intTensor(ids, tokens.shape);
+  };
+  const plain = await clip.encodeText(tokens);
+  expect((await clip.encodeText(changed(end + 3))).data).toEqual(plain.data);
+  expect(largestDifference((await clip.encodeText(changed(end - 1))).data, plain.data)).toBeGreaterThan(1e-3);
+});
