@@ -8,8 +8,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../engine/errors.js";
-import { selectModelFiles } from "../engine/weights/hub/select-model-files.js";
-import { fetchSnapshot, type SnapshotOptions } from "../engine/weights/hub/snapshot.js";
+import type { SnapshotOptions } from "../engine/weights/hub/snapshot.js";
 
 /** Folder of the checkpoints that come with the package. */
 export const ZOO = fileURLToPath(new URL("../../zoo", import.meta.url));
@@ -41,6 +40,9 @@ export async function locateModel(ref: string, hub: HubAccess = {}): Promise<Loc
       fix: "check the spelling",
     });
   }
+  // Imported on use: the hub's client takes longer to load than a small model.
+  const { selectModelFiles } = await import("../engine/weights/hub/select-model-files.js");
+  const { fetchSnapshot } = await import("../engine/weights/hub/snapshot.js");
   const { folder, commit } = await fetchSnapshot(ref, { ...hub, select: selectModelFiles });
   return { path: folder, origin: "hub", commit };
 }

@@ -155,14 +155,14 @@ export function randomPixels(count: number, size: number, seed = 5): FloatTensor
   return floatTensor(new Random(seed).centred(sizeOf(shape), 1), shape);
 }
 
-/** Largest absolute difference; throws when the lengths differ. */
+/** Largest absolute difference, NaN if any is; throws when the lengths differ. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
   let largest = 0;
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(a[i]! - b[i]!);
-    // NaN must not pass for small.
-    if (!(difference <= largest)) largest = difference;
+    if (Number.isNaN(difference)) return NaN;
+    largest = Math.max(largest, difference);
   }
   return largest;
 }

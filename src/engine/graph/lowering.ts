@@ -5,9 +5,10 @@
  * where each lies.
  */
 import type { StoredDType } from "../tensor/dtype.js";
-import type { Shape } from "../tensor/shape.js";
+import { type Shape, sameShape, showShape } from "../tensor/shape.js";
 import type { StoredTensor } from "../tensor/stored.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { ShapeError } from "./errors.js";
 import type { OnnxAttribute, OnnxElementType, OnnxNode, OnnxTensor, OnnxValueInfo } from "./onnx.js";
 import type { TensorType, Value } from "./value.js";
 
@@ -16,8 +17,9 @@ export interface LoweredGraph {
   readonly constants: readonly OnnxTensor[];
   /** Weights by their name in the graph. */
   readonly weights: readonly { readonly name: string; readonly type: OnnxElementType; readonly stored: StoredTensor }[];
+  /** Each under its name after "in:", apart from the names of nodes, constants and weights. */
   readonly inputs: readonly OnnxValueInfo[];
-  /** In the order of the outputs asked for, under their names. */
+  /** In the order of the outputs asked for, each under its name after "out:". */
   readonly outputs: readonly OnnxValueInfo[];
 }
 
@@ -78,8 +80,20 @@ export class Lowering {
     return name;
   }
 
-  input(name: string, type: TensorType): string {
-    this.inputs.set(name, { name, type: type.dtype, shape: type.shape });
+  /** Inputs of one name and type are one input. Throws {@link ShapeError} when the types differ. */
+  input(key: string, { dtype, shape }: TensorType): string {
+    const name = `in:${key}`;
+    const known = this.inputs.get(name);
+    if (known !== undefined && !(known.type === dtype && sameShape(known.shape, shape))) {
+      throw new ShapeError({
+        what: "two inputs of one name are of different types",
+        where: key,
+        got: `${known.type} ${showShape(known.shape)} and ${dtype} ${showShape(shape)}`,
+        expected: "one shape and element type under a name",
+        fix: "give one of them another name",
+      });
+    }
+    this.inputs.set(name, { name, type: dtype, shape });
     return name;
   }
 }

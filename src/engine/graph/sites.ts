@@ -22,6 +22,8 @@ export interface BuiltGraph<T> {
   readonly result: T;
   /** Every site by name, in the order of the model, after edits. */
   readonly sites: ReadonlyMap<string, Value>;
+  /** Names of the sites where an edit put another value. */
+  readonly edited: ReadonlySet<string>;
 }
 
 /**
@@ -30,16 +32,18 @@ export interface BuiltGraph<T> {
  */
 export function buildWithSites<T>(build: () => T, edits: Edits = []): BuiltGraph<T> {
   const sites = new Map<string, Value>();
+  const edited = new Set<string>();
   const editors = edits.map(([selector, edit]) => ({ selector, edit, matches: matcher(selector) }));
   const hook: At = (name, original) => {
     let value = original;
     for (const { edit, matches } of editors) if (matches(name)) value = checkedEdit(name, value, edit);
     sites.set(name, value);
+    if (value !== original) edited.add(name);
     return value;
   };
   const result = withAt(hook, build);
   for (const { selector } of editors) select(sites.keys(), selector);
-  return { result, sites };
+  return { result, sites, edited };
 }
 
 /** The names that `selector` matches, in order. Throws {@link UnknownSiteError} when there is none. */
@@ -48,6 +52,11 @@ export function select(names: Iterable<string>, selector: Selector): string[] {
   const selected = all.filter(matcher(selector));
   if (selected.length === 0) throw unknownSite(selector, all);
   return selected;
+}
+
+/** Whether `selector` matches any of the names. */
+export function matches(names: readonly string[], selector: Selector): boolean {
+  return names.some(matcher(selector));
 }
 
 function checkedEdit(name: string, value: Value, edit: Edit): Value {

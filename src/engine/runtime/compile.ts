@@ -19,7 +19,8 @@ export interface CompileOptions {
 
 /** A compiled graph. Owns its session: dispose of it (or declare it with `await using`). */
 export class Program<Name extends string = string> implements AsyncDisposable {
-  readonly #inputs: readonly OnnxValueInfo[];
+  /** By the names that {@link Program.run} takes. */
+  readonly #inputs: ReadonlyMap<string, OnnxValueInfo>;
   readonly #names: readonly Name[];
   readonly #shared: SharedSession;
   readonly #running = new Set<Promise<unknown>>();
@@ -27,7 +28,7 @@ export class Program<Name extends string = string> implements AsyncDisposable {
 
   /** Use {@link compile}. */
   constructor(inputs: readonly OnnxValueInfo[], names: readonly Name[], shared: SharedSession) {
-    this.#inputs = inputs;
+    this.#inputs = new Map(inputs.map((info) => [info.name.slice("in:".length), info]));
     this.#names = names;
     this.#shared = shared;
   }
@@ -38,7 +39,7 @@ export class Program<Name extends string = string> implements AsyncDisposable {
    */
   async run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
     if (this.#disposed) throw new Error("this program was disposed of");
-    for (const info of this.#inputs) checkInput(info, inputs[info.name]);
+    for (const [key, info] of this.#inputs) checkInput(key, info, inputs[key]);
     // Registered before anything is awaited, so that `dispose` waits for it.
     const run = this.#run(inputs);
     this.#running.add(run);
@@ -51,7 +52,8 @@ export class Program<Name extends string = string> implements AsyncDisposable {
 
   async #run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
     const session = await this.#shared.session;
-    const results = await session.run(Object.fromEntries(this.#inputs.map(({ name }) => [name, inputs[name]!])));
+    const feeds = [...this.#inputs].map(([key, { name }]) => [name, inputs[key]!] as const);
+    const results = await session.run(Object.fromEntries(feeds));
     return Object.fromEntries(this.#names.map((name) => [name, results[`out:${name}`]!])) as Record<Name, Tensor>;
   }
 
@@ -93,7 +95,7 @@ export async function compile<Name extends string>(
   try {
     await shared.session;
   } catch (error) {
-    live.delete(key);
+    if (live.get(key) === shared) live.delete(key);
     throw error;
   }
   return new Program(graph.inputs, Object.keys(outputs) as Name[], shared);
@@ -102,7 +104,7 @@ export async function compile<Name extends string>(
 async function release(shared: SharedSession): Promise<void> {
   shared.users--;
   if (shared.users > 0) return;
-  live.delete(shared.key);
+  if (live.get(shared.key) === shared) live.delete(shared.key);
   await (await shared.session).release();
 }
 
@@ -111,11 +113,11 @@ async function loadRuntime(): Promise<Runtime> {
   return (await import("./node.js")).nodeRuntime;
 }
 
-function checkInput(info: OnnxValueInfo, tensor: Tensor | undefined): void {
+function checkInput(key: string, info: OnnxValueInfo, tensor: Tensor | undefined): void {
   if (tensor?.dtype === info.type && sameShape(tensor.shape, info.shape)) return;
   throw new ProgramInputError({
     what: "a program's input does not fit",
-    where: info.name,
+    where: key,
     got: tensor === undefined ? "nothing" : showType(tensor),
     expected: `${info.type} ${showType({ dtype: "float32", shape: info.shape })}`,
   });

@@ -15,3 +15,13 @@ export class ProgramInputError extends VitrineError {
 export class RuntimeFailure extends VitrineError {
   readonly code = "runtime-failure";
 }
+
+/** A file that weights are mapped from is not the one it was when the model was loaded. */
+export class WeightsChangedError extends VitrineError {
+  readonly code = "weights-changed";
+}
+
+/** A model was used after it was disposed of. */
+export class DisposedError extends VitrineError {
+  readonly code = "disposed";
+}

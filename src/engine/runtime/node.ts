@@ -35,6 +35,10 @@ const REWRITES_LEFT_OUT = [
   "CommonSubexpressionElimination",
 ];
 
+// ONNX Runtime 1.30 reports its use, command line included, to its maker; and its search through a command line of some
+// 25,000 characters (a thousand pictures) overflows the stack. It reads this when the first session is made.
+process.env["ORT_DISABLE_TELEMETRY"] = "1";
+
 const QUIET = 4;
 // What goes wrong outside sessions (a device's library that is missing) is thrown as well; logged, it would be told twice.
 ort.env.logLevel = "fatal";

@@ -5,12 +5,13 @@
  * data either from files or from buffers. So a program whose weights lie in several folders has them all handed over,
  * unless those elsewhere are small enough to be part of the model.
  */
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { LoweredGraph } from "../graph/lowering.js";
 import type { OnnxTensor } from "../graph/onnx.js";
 import type { FileSpan, StoredTensor } from "../tensor/stored.js";
-import { RuntimeFailure } from "./errors.js";
+import { stampOf } from "../weights/file-stamp.js";
+import { WeightsChangedError } from "./errors.js";
 
 type Weights = LoweredGraph["weights"];
 
@@ -21,7 +22,9 @@ export interface PlacedWeights {
   readonly buffers: { readonly path: string; readonly data: Uint8Array }[];
 }
 
+/** Throws {@link WeightsChangedError} when a file is no longer the one its weights were found in. */
 export async function placeWeights(weights: Weights): Promise<PlacedWeights> {
+  await checkFiles(weights);
   const folder = fullestFolder(weights);
   const isMapped = ({ stored: { bytes } }: Weights[number]): boolean =>
     !(bytes instanceof Uint8Array) && dirname(bytes.file) === folder;
@@ -98,20 +101,39 @@ function fullestFolder(weights: Weights): string | undefined {
   return [...bytesByFolder].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
+async function checkFiles(weights: Weights): Promise<void> {
+  const stamps = new Map<string, string>();
+  for (const { stored } of weights) {
+    if (!(stored.bytes instanceof Uint8Array)) stamps.set(stored.bytes.file, stored.bytes.stamp);
+  }
+  for (const [file, stamp] of stamps) {
+    const stats = await stat(file, { bigint: true }).catch((cause: unknown) => {
+      throw changed(file, cause);
+    });
+    if (stampOf(stats) !== stamp) throw changed(file);
+  }
+}
+
 async function readSpan({ file, offset, length }: FileSpan): Promise<Uint8Array> {
   const data = new Uint8Array(length);
   const handle = await open(file);
   try {
-    const { bytesRead } = await handle.read(data, 0, length, offset);
-    if (bytesRead === length) return data;
-    throw new RuntimeFailure({
-      what: "a weights file ended early",
-      where: file,
-      got: `${bytesRead} bytes at offset ${offset}`,
-      expected: `${length}`,
-      fix: "get the file again: it is shorter than its header says",
-    });
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await handle.read(data, done, length - done, offset + done);
+      if (bytesRead === 0) throw changed(file);
+      done += bytesRead;
+    }
+    return data;
   } finally {
     await handle.close();
   }
+}
+
+function changed(file: string, cause?: unknown): WeightsChangedError {
+  return new WeightsChangedError({
+    what: "a weights file was moved, deleted or written to since the model was loaded",
+    where: file,
+    fix: "load the model again",
+    cause,
+  });
 }

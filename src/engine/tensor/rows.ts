@@ -1,4 +1,5 @@
 /** Small sums over rows of host tensors; anything large belongs in a graph. */
+import { showShape } from "./shape.js";
 import { type FloatTensor, floatTensor } from "./tensor.js";
 
 /** Rows [n,D] divided by their Euclidean norms; a row of zeros stays. */
@@ -13,9 +14,12 @@ export function normaliseRows({ data, shape }: FloatTensor): FloatTensor {
   return floatTensor(out, shape);
 }
 
-/** Dot products […,T] of every last-axis row of x […,D] with texts [T,D]. */
+/** Dot products […,T] of every last-axis row of x […,D] with texts [T,D]. Throws RangeError when the widths differ. */
 export function dotRows(x: FloatTensor, texts: FloatTensor): FloatTensor {
   const width = x.shape.at(-1)!;
+  if (texts.shape.length !== 2 || texts.shape[1] !== width) {
+    throw new RangeError(`rows of ${showShape(x.shape)} have no dot products with those of ${showShape(texts.shape)}`);
+  }
   const count = texts.shape[0]!;
   const rows = x.data.length / width;
   const out = new Float32Array(rows * count);

@@ -17,6 +17,8 @@ export interface StoredTensor {
 export interface FileSpan {
   /** Absolute path with links resolved. */
   readonly file: string;
+  /** Tells whether the file is still the one that the span was found in (`stampOf`). */
+  readonly stamp: string;
   readonly offset: number;
   readonly length: number;
 }

@@ -74,7 +74,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-function writeFailure(path: string, cause: unknown): Error {
+/** The typed error for a failure of the file system to write `path`; another cause is returned as it is. */
+export function writeFailure(path: string, cause: unknown): Error {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === undefined) return cause as Error;
   if (code === "ENOSPC" || code === "EDQUOT") {

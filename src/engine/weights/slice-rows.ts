@@ -25,6 +25,6 @@ export function sliceRows(stored: StoredTensor, start: number, end: number): Sto
   const part =
     bytes instanceof Uint8Array
       ? bytes.subarray(from, to)
-      : { file: bytes.file, offset: bytes.offset + from, length: to - from };
+      : { ...bytes, offset: bytes.offset + from, length: to - from };
   return { name, dtype, shape: [end - start, ...rest], bytes: part };
 }

@@ -1,6 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
+import type { FileSpan } from "../tensor/stored.js";
 import { FileMissingError, FileTruncatedError, FileUnreadableError } from "./errors.js";
+import { stampOf } from "./file-stamp.js";
 
 const { O_RDONLY, O_NONBLOCK } = constants;
 
@@ -11,6 +13,7 @@ export class SourceFile {
     readonly path: string,
     /** Bytes, when it was opened. */
     readonly size: number,
+    private readonly stamp: string,
     private readonly handle: FileHandle,
   ) {}
 
@@ -21,8 +24,8 @@ export class SourceFile {
       const resolved = await realpath(path);
       // Non-blocking, because opening a named pipe would otherwise wait for a writer.
       handle = await open(resolved, O_RDONLY | O_NONBLOCK);
-      const stats = await handle.stat();
-      if (stats.isFile()) return new SourceFile(resolved, stats.size, handle);
+      const stats = await handle.stat({ bigint: true });
+      if (stats.isFile()) return new SourceFile(resolved, Number(stats.size), stampOf(stats), handle);
     } catch (cause) {
       await handle?.close();
       throw readFailure(path, cause);
@@ -53,6 +56,11 @@ export class SourceFile {
       done += bytesRead;
     }
     return bytes;
+  }
+
+  /** Where these bytes lie, for who reads them later. */
+  span(offset: number, length: number): FileSpan {
+    return { file: this.path, stamp: this.stamp, offset, length };
   }
 
   async close(): Promise<void> {

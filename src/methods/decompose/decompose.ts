@@ -8,6 +8,7 @@ import { input } from "../../engine/graph/ops/leaves.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { FloatTensor, Tensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
+import { checkEdits } from "./edits.js";
 import { collectLayers } from "./collect.js";
 import { classOutputs, classWrites, headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
 import { frozenScalars, packScalars, type VisionGraph } from "./final-norm.js";
@@ -40,8 +41,8 @@ export interface Decomposition {
 
 /**
  * Decomposes pixels [B,3,S,S] (see `clip.preprocess`) at about the cost of encoding them.
- * Edits of the model are respected: what is decomposed is what the edited model computed.
- * Throws `PixelShapeError` when the pixels do not fit the model.
+ * Of an edited model, what the edited model computed is decomposed. Throws `PixelShapeError` when the pixels do not fit the
+ * model, {@link UnattributableEditError} when an edit's effect belongs to no head, token or MLP.
  */
 export async function decompose(
   clip: Clip,
@@ -80,6 +81,7 @@ function decompositionOf(
   tokens: boolean,
   texts: FloatTensor | undefined,
 ): Record<keyof Decomposition, Value> {
+  checkEdits(graph, tokens || texts !== undefined);
   const directions = texts && input("texts", texts.shape);
   const collected = collectLayers({
     z: classOutputs(graph),

@@ -3,21 +3,24 @@
  *
  * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision".
  */
+import { UsageError } from "../../engine/errors.js";
 import { input, weight } from "../../engine/graph/ops/leaves.js";
-import { type Edit, type Edits, select, type Selector } from "../../engine/graph/sites.js";
+import { type Edit, type Edits, matches, select, type Selector } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { RgbImage } from "../../engine/media/image.js";
 import { toPixels } from "../../engine/media/pixels.js";
 import type { Tokenizer } from "../../engine/media/tokenizer.js";
 import type { Device } from "../../engine/runtime/session.js";
+import type { Shape } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
-import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import type { CheckpointFile } from "../../engine/weights/checkpoint.js";
 import { MissingPartError, PixelShapeError } from "./errors.js";
 import { fitImage, type Preprocessing } from "./preprocess.js";
 import type { Layout } from "./layouts.js";
 import { resizedPositions } from "./position.js";
 import { Tower } from "./tower.js";
+import { type TokenRows, tokenRows } from "./token-rows.js";
 import { textTower, visionTower } from "./towers.js";
 import type { BlockConfig } from "./transformer.js";
 import { type ClipWeights, mapWeights, type TextWeights, type VisionWeights } from "./weights.js";
@@ -65,6 +68,8 @@ export interface TextConfig extends BlockConfig {
   readonly width: number;
   readonly contextLength: number;
   readonly vocabulary: number;
+  /** The text ends at this id's first occurrence; by default, at the largest id. */
+  readonly endToken?: number;
 }
 
 /** What `read` returns for each selector: one tensor for a name, a list in model order for a pattern. */
@@ -86,15 +91,9 @@ export class Clip implements AsyncDisposable {
     this.parts = parts;
     this.device = device;
     this.#edits = edits;
-    this.vision = new Tower({ device, edits: editsOf("visual", edits), build: (batch) => buildVision(parts, batch) });
     const { text } = parts;
-    if (text !== undefined) {
-      this.#text = new Tower({
-        device,
-        edits: editsOf("text", edits),
-        build: (batch) => buildText(parts, text, batch),
-      });
-    }
+    this.vision = editedTower(device, edits, (batch) => buildVision(parts, batch));
+    if (text !== undefined) this.#text = editedTower(device, edits, (batch) => buildText(parts, text, batch));
   }
 
   /** Names of all sites, vision tower first. */
@@ -102,16 +101,21 @@ export class Clip implements AsyncDisposable {
     return [...this.vision.graph().names, ...(this.#text?.graph().names ?? [])];
   }
 
+  /** Shapes of all sites for a batch of 1, by name. */
+  siteShapes(): Map<string, Shape> {
+    const graphs = [this.vision.graph(), ...(this.#text === undefined ? [] : [this.#text.graph()])];
+    return new Map(graphs.flatMap((graph) => graph.names.map((name) => [name, graph.site(name).shape] as const)));
+  }
+
   /**
-   * The same model with values replaced at sites, after any edits it has already.
-   * Throws `UnknownSiteError` when a selector matches nothing, `EditShapeError` when an edit changes a shape.
+   * The same model with values replaced at sites, after any edits it has already. An edit sees values of whole batches.
+   * Throws `UnknownSiteError` when a selector matches nothing; an edit that changes a shape gives an `EditShapeError` when
+   * the model runs.
    */
   edit(edits: Readonly<Record<Selector, Edit>>): Clip {
     const names = this.sites();
     for (const selector of Object.keys(edits)) select(names, selector);
-    const edited = new Clip(this.parts, this.device, [...this.#edits, ...Object.entries(edits)]);
-    edited.sites();
-    return edited;
+    return new Clip(this.parts, this.device, [...this.#edits, ...Object.entries(edits)]);
   }
 
   /** Pictures as the model's input: fitted to its size and normalised, [B,3,S,S]. */
@@ -131,11 +135,12 @@ export class Clip implements AsyncDisposable {
   }
 
   /**
-   * Text features [C, d_out], not normalised, of texts or of token ids int32 [C, length].
-   * Throws {@link MissingPartError} when the model has no text tower or no tokenizer.
+   * Text features [C, d_out], not normalised, of texts or of token ids int32 [C, length], length up to the model's context.
+   * Throws {@link MissingPartError} when the model has no text tower or no tokenizer, {@link UsageError} for unusable ids.
    */
   async encodeText(texts: readonly string[] | Tensor<"int32">): Promise<FloatTensor> {
     const { tower, rows } = this.#textRows(texts);
+    if (rows.tokens.shape[0] === 0) return floatTensor(new Float32Array(0), [0, this.parts.vision.features]);
     const { features } = await tower.run("features", rows, ({ features }) => ({ features }));
     return features;
   }
@@ -184,7 +189,7 @@ export class Clip implements AsyncDisposable {
 
   #textRows(texts: readonly string[] | Tensor<"int32">): {
     tower: Tower<TextWeights<Value>>;
-    rows: { tokens: Tensor; ends: Tensor };
+    rows: TokenRows;
   } {
     const { tokenizer, text, ref } = this.parts;
     if (this.#text === undefined || text === undefined) {
@@ -194,7 +199,7 @@ export class Clip implements AsyncDisposable {
         fix: "use a checkpoint with both towers",
       });
     }
-    if ("data" in texts) return { tower: this.#text, rows: { tokens: texts, ends: endPositions(texts) } };
+    if ("data" in texts) return { tower: this.#text, rows: tokenRows(texts, text) };
     if (tokenizer === undefined) {
       throw new MissingPartError({
         what: "the model has no tokenizer",
@@ -204,7 +209,7 @@ export class Clip implements AsyncDisposable {
       });
     }
     const tokens = tokenizer.encode(texts, { contextLength: text.contextLength });
-    return { tower: this.#text, rows: { tokens, ends: endPositions(tokens) } };
+    return { tower: this.#text, rows: tokenRows(tokens, text) };
   }
 }
 
@@ -235,24 +240,14 @@ function isStored(node: unknown): node is StoredTensor {
   return typeof node === "object" && node !== null && "dtype" in node && "bytes" in node;
 }
 
-function editsOf(tower: "visual" | "text", edits: Edits): Edits {
-  return edits.filter(([selector]) => matchesTower(selector, tower));
-}
-
-/** Whether the first segment of a selector can mean this tower. */
-function matchesTower(selector: Selector, tower: string): boolean {
-  const [first = ""] = selector.split(".");
-  return new RegExp(`^${first.replaceAll("*", ".*")}$`).test(tower);
-}
-
-/** Where each text ends: the first occurrence of its largest id, which is the end token's. */
-function endPositions({ shape, data }: Tensor<"int32">): Tensor<"int32"> {
-  const [count, length] = shape as [number, number];
-  const ends = Int32Array.from({ length: count }, (_, row) => {
-    const ids = data.subarray(row * length, (row + 1) * length);
-    return ids.indexOf(ids.reduce((a, b) => Math.max(a, b)));
-  });
-  return intTensor(ends, [count]);
+/** A tower with those of the edits that are its own. */
+function editedTower<W>(
+  device: Device,
+  edits: Edits,
+  build: (batch: number) => { readonly features: Value; readonly weights: W },
+): Tower<W> {
+  const names = edits.length === 0 ? [] : new Tower({ device, edits: [], build }).graph().names;
+  return new Tower({ device, edits: edits.filter(([selector]) => matches(names, selector)), build });
 }
 
 async function readSites<W, R extends Readonly<Record<string, Selector>>>(
@@ -260,15 +255,24 @@ async function readSites<W, R extends Readonly<Record<string, Selector>>>(
   rows: Readonly<Record<string, Tensor>>,
   reads: R,
 ): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {
-  const found = await tower.run(`read:${JSON.stringify(reads)}`, rows, (graph) => {
-    const entries = Object.entries(reads).flatMap(([name, selector]) =>
-      graph.sites(selector).map((value, i) => [`${name}/${i}`, value] as const),
+  const wanted = Object.entries(reads);
+  if ("features" in reads) {
+    throw new UsageError({
+      what: "`features` is always read, and cannot name a site to read",
+      fix: "choose another key",
+    });
+  }
+  const output = (read: number, i: number): string => `${read}:${i}`;
+  const found = await tower.run(`read:${JSON.stringify(wanted)}`, rows, (graph) => {
+    const entries = wanted.flatMap(([, selector], read) =>
+      graph.sites(selector).map((value, i) => [output(read, i), value] as const),
     );
-    return { features: graph.features, ...Object.fromEntries(entries) } as Record<string, Value>;
+    return { ...Object.fromEntries(entries), features: graph.features } as Record<string, Value>;
   });
-  const results = Object.entries(reads).map(([name, selector]) => {
-    const all = Object.entries(found).filter(([key]) => key.startsWith(`${name}/`));
-    return [name, selector.includes("*") ? all.map(([, tensor]) => tensor) : all[0]![1]] as const;
+  const results = wanted.map(([name, selector], read) => {
+    const all: FloatTensor[] = [];
+    for (let i = 0; output(read, i) in found; i++) all.push(found[output(read, i)]!);
+    return [name, selector.includes("*") ? all : all[0]] as const;
   });
   return { features: found["features"]!, ...Object.fromEntries(results) } as never;
 }

@@ -1,7 +1,9 @@
 /**
  * A tower that can be run: its weights, its edits, and the programs compiled so far.
  */
+import { UsageError } from "../../engine/errors.js";
 import { compile, type Program } from "../../engine/runtime/compile.js";
+import { ProgramCache } from "../../engine/runtime/program-cache.js";
 import type { Device } from "../../engine/runtime/session.js";
 import { buildWithSites, type Edits, select, type Selector } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
@@ -13,6 +15,8 @@ export interface TowerGraph<W> {
   /** [B, d_out], not normalised. */
   readonly features: Value;
   readonly weights: W;
+  /** Names of the sites where an edit put another value. */
+  readonly edited: ReadonlySet<string>;
   /** The value at a site, after edits. Throws `UnknownSiteError`. */
   site(name: string): Value;
   /** The values of all sites that a selector matches, in order. Throws `UnknownSiteError`. */
@@ -29,13 +33,15 @@ export interface TowerDefinition<W> {
 /** Adds to a tower's graph: what to compute beside or instead of the features. Each result is [B,…] float32. */
 export type Extension<W, Name extends string> = (graph: TowerGraph<W>, batch: number) => Record<Name, Value>;
 
-/** Programs hold packed copies of the weights, so few are kept: the last ones used. */
-const PROGRAMS_KEPT = 2;
+/** Encoding and one method beside it; each program holds a packed copy of the weights it uses. */
+const PROGRAMS_KEPT = 3;
 const LARGEST_BATCH = 8;
+/** How many times the examples at hand a run may be padded to. */
+const PADDING = 4;
 
 export class Tower<W> {
   readonly #definition: TowerDefinition<W>;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new ProgramCache(PROGRAMS_KEPT);
 
   constructor(definition: TowerDefinition<W>) {
     this.#definition = definition;
@@ -44,9 +50,10 @@ export class Tower<W> {
   /** Builds the graph without running it, as {@link Tower.run} would for a batch of this size. */
   graph(batch = 1): TowerGraph<W> & { readonly names: readonly string[] } {
     const { edits, build } = this.#definition;
-    const { result, sites } = buildWithSites(() => build(batch), edits);
+    const { result, sites, edited } = buildWithSites(() => build(batch), edits);
     return {
       ...result,
+      edited,
       names: [...sites.keys()],
       site: (name) => sites.get(select(sites.keys(), name)[0]!)!,
       sites: (selector) => select(sites.keys(), selector).map((name) => sites.get(name)!),
@@ -55,58 +62,59 @@ export class Tower<W> {
 
   /**
    * Runs over `rows` of per-example inputs ([B,…] each) in batches; a last, partial batch is padded and cut.
-   * `key` names the extension: one key, one graph. `shared` inputs go to every batch as they are.
+   * `key` names the extension: one key, one graph. `shared` inputs go to every batch as they are. `batch` is the largest
+   * number of examples per run; default 8. Throws {@link UsageError} for a batch that is not a whole number from 1.
    */
   async run<Name extends string>(
     key: string,
     rows: Readonly<Record<string, Tensor>>,
     extend: Extension<W, Name>,
-    {
-      shared = {},
-      batch: wanted,
-    }: { readonly shared?: Readonly<Record<string, Tensor>>; readonly batch?: number } = {},
+    { shared = {}, batch: most = LARGEST_BATCH }: RunOptions = {},
   ): Promise<Record<Name, FloatTensor>> {
-    const count = Object.values(rows)[0]!.shape[0]!;
-    const batch = Math.min(count, wanted ?? LARGEST_BATCH);
-    const program = await this.#program(`${key}:${batch}`, () =>
-      compile(extend(this.graph(batch), batch), this.#definition),
-    );
-    const parts: Record<string, Tensor>[] = [];
-    for (let start = 0; start < count; start += batch) {
-      const fed = Object.entries(rows).map(([name, tensor]) => [name, paddedRows(tensor, start, batch)] as const);
-      parts.push(await program.run({ ...Object.fromEntries(fed), ...shared }));
+    if (!Number.isInteger(most) || most < 1) {
+      throw new UsageError({ what: "unusable batch size", got: String(most), expected: "a whole number from 1" });
     }
-    const names = Object.keys(parts[0]!) as Name[];
-    return Object.fromEntries(
-      names.map((name) => [
+    const count = Object.values(rows)[0]!.shape[0]!;
+    const batch = this.#batchSize(key, count, most);
+    const make = (): Promise<Program<Name>> => compile(extend(this.graph(batch), batch), this.#definition);
+    return this.#programs.use(`${key}:${batch}`, make, async (program) => {
+      const parts: Record<string, Tensor>[] = [];
+      for (let start = 0; start < count; start += batch) {
+        const fed = Object.entries(rows).map(([name, tensor]) => [name, paddedRows(tensor, start, batch)] as const);
+        parts.push(await program.run({ ...Object.fromEntries(fed), ...shared }));
+      }
+      const names = Object.keys(parts[0]!) as Name[];
+      const joined = names.map((name) => [
         name,
         joinRows(
           parts.map((part) => part[name]!),
           count,
         ),
-      ]),
-    ) as Record<Name, FloatTensor>;
+      ]);
+      return Object.fromEntries(joined) as Record<Name, FloatTensor>;
+    });
   }
 
-  async dispose(): Promise<void> {
-    const programs = [...this.#programs.values()];
-    this.#programs.clear();
-    for (const program of programs) await (await program).dispose();
+  /** Lets runs under way finish, then frees all native memory. */
+  dispose(): Promise<void> {
+    return this.#programs.dispose();
   }
 
-  async #program<Name extends string>(key: string, make: () => Promise<Program<Name>>): Promise<Program<Name>> {
-    const found = this.#programs.get(key) as Promise<Program<Name>> | undefined;
-    const program = found ?? make();
-    // Deleting first moves the key to the end: a Map remembers the order of insertion.
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    program.catch(() => this.#programs.delete(key));
-    for (const [oldest, unused] of [...this.#programs].slice(0, -PROGRAMS_KEPT)) {
-      this.#programs.delete(oldest);
-      await (await unused).dispose();
-    }
-    return program;
+  /** A size that a program is there for, if padding to it costs less than making another program. */
+  #batchSize(key: string, count: number, most: number): number {
+    const wanted = Math.min(count, most);
+    const made = this.#programs
+      .keys()
+      .filter((name) => name.startsWith(`${key}:`))
+      .map((name) => Number(name.slice(key.length + 1)))
+      .filter((size) => size >= wanted && size <= Math.min(most, PADDING * wanted));
+    return Math.min(...made, ...(made.length === 0 ? [wanted] : []));
   }
+}
+
+interface RunOptions {
+  readonly shared?: Readonly<Record<string, Tensor>>;
+  readonly batch?: number;
 }
 
 /** Rows `start` to `start + count`; missing ones repeat the last row, which is cut off again afterwards. */

@@ -237,14 +237,36 @@ describe("shape errors", () => {
     ["sum", () => sum(constantOf(2, 3), [2])],
     ["gather", () => gather(constantOf(2, 3), constantOf(2))],
     ["gatherPerRow", () => gatherPerRow(constantOf(2, 3), constant(intTensor(new Int32Array(3), [3])))],
-    ["sqrt", () => elementwise.sqrt(constant(intTensor(new Int32Array(2), [2])))],
+    ["layerNormScale", () => layerNormScale(constantOf(2, 3), constantOf(3, 3), 1e-5)],
+    ["add of two element types", () => elementwise.add(constantOf(2), integers(2))],
   ])("%s", (_name, build) => {
     expect(build).toThrow(ShapeError);
+  });
+
+  test.each<[string, () => Value]>([
+    ["sqrt", () => elementwise.sqrt(integers(2))],
+    ["gelu", () => elementwise.gelu(integers(2))],
+    ["matmul", () => matmul(integers(2, 3), constantOf(3, 4))],
+    ["matmul", () => matmul(constantOf(2, 3), integers(3, 4))],
+    ["linear", () => linear(integers(2, 3), constantOf(4, 3))],
+    ["linear", () => linear(constantOf(2, 3), constantOf(4, 3), integers(4))],
+    ["conv2d", () => conv2d(constantOf(1, 2, 4, 4), integers(4, 2, 2, 2), { stride: 1 })],
+    ["softmax", () => softmax(integers(2, 3))],
+    ["layerNorm", () => layerNorm(integers(2, 3), constantOf(3), constantOf(3), 1e-5)],
+    ["layerNorm", () => layerNorm(constantOf(2, 3), constantOf(3), integers(3), 1e-5)],
+    ["layerNormScale", () => layerNormScale(integers(2, 3), constantOf(3), 1e-5)],
+  ])("%s of integers", (name, build) => {
+    expect(build).toThrow(ShapeError);
+    expect(build).toThrow(new RegExp(`^${name} cannot .* int32.* expected float32 elements$`));
   });
 });
 
 function constantOf(...shape: number[]): Value {
   return constant(floatTensor(new Float32Array(sizeOf(shape)), shape));
+}
+
+function integers(...shape: number[]): Value {
+  return constant(intTensor(new Int32Array(sizeOf(shape)), shape));
 }
 
 function element({ data, shape }: Tensor, index: readonly number[]): number {

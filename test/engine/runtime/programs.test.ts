@@ -1,5 +1,5 @@
 /** Programs: where weights may lie, how sessions are shared and freed, what is refused. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { add, mul } from "../../../src/engine/graph/ops/elementwise.js";
@@ -9,8 +9,9 @@ import { compile } from "../../../src/engine/runtime/compile.js";
 import { DeviceUnavailableError, ProgramInputError, RuntimeFailure } from "../../../src/engine/runtime/errors.js";
 import { Random } from "../../../src/engine/tensor/random.js";
 import type { StoredDType } from "../../../src/engine/tensor/dtype.js";
-import type { StoredTensor } from "../../../src/engine/tensor/stored.js";
+import type { FileSpan, StoredTensor } from "../../../src/engine/tensor/stored.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
+import { stampOf } from "../../../src/engine/weights/file-stamp.js";
 import { toBFloat16, toFloat16 } from "../../../src/engine/weights/narrow.js";
 import { largestDifference, scratchFolder } from "../../support/clips.js";
 
@@ -22,7 +23,12 @@ const x = floatTensor(new Random(3).centred(8, 1), [2, 4]);
 function stored(name: string, dtype: StoredDType, bytes: Uint8Array, lead: number, where = folder): StoredTensor {
   const file = join(where, name);
   writeFileSync(file, Buffer.concat([Buffer.alloc(lead, 0xee), bytes]));
-  return { name, dtype, shape: [3, 4], bytes: { file, offset: lead, length: bytes.length } };
+  return {
+    name,
+    dtype,
+    shape: [3, 4],
+    bytes: { file, stamp: stampOf(statSync(file, { bigint: true })), offset: lead, length: bytes.length },
+  };
 }
 
 const asBytes = (view: Float32Array | Float64Array | Uint16Array): Uint8Array =>
@@ -76,9 +82,18 @@ describe("weights", () => {
 
   test("a file that is shorter than promised fails to load, and nothing is computed", async () => {
     const tensor = stored("short", "F32", asBytes(values), 0);
-    const cut = { ...tensor, bytes: { ...(tensor.bytes as { file: string }), offset: 16, length: 48 } };
+    const cut = { ...tensor, bytes: { ...(tensor.bytes as FileSpan), offset: 16, length: 48 } };
     await expect(product(cut)).rejects.toThrow(RuntimeFailure);
   });
+});
+
+test.each<[string, (file: string) => void]>([
+  ["written to", (file) => writeFileSync(file, Buffer.alloc(1000))],
+  ["deleted", (file) => rmSync(file)],
+])("a weights file that was %s since it was opened is refused", async (name, change) => {
+  const tensor = stored(name, "F32", asBytes(values), 0);
+  change((tensor.bytes as FileSpan).file);
+  await expect(product(tensor)).rejects.toMatchObject({ code: "weights-changed" });
 });
 
 describe("programs", () => {
@@ -136,15 +151,14 @@ describe("programs", () => {
 });
 
 describe("devices", () => {
-  test("cuda is refused in one line where its libraries are absent", async () => {
+  test("cuda is refused in one line where its libraries are absent", async ({ skip }) => {
     const y = mul(input("x", [2, 4]), 2);
     const outcome = await compile({ y }, { device: "cuda" }).then(
       (program) => program.dispose(),
       (error: unknown) => error,
     );
     if (outcome === undefined) {
-      console.warn("SKIPPED: this machine has CUDA, so its absence cannot be tested");
-      return;
+      skip("SKIPPED: this machine has CUDA, so its absence cannot be tested");
     }
     expect(outcome).toBeInstanceOf(DeviceUnavailableError);
     const { message, exitCode } = outcome as DeviceUnavailableError;

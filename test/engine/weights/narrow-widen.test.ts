@@ -123,9 +123,14 @@ describe("rows", () => {
   it("splits a fused weight without reading it", () => {
     const path = join(folder, "fused.bin");
     writeFileSync(path, bytesOf(Float32Array.from({ length: 13 }, (_, i) => i - 1)));
-    const inFile: StoredTensor = { ...fused, bytes: { file: path, offset: 4, length: 48 } };
+    const inFile: StoredTensor = { ...fused, bytes: { file: path, stamp: "", offset: 4, length: 48 } };
     const value = sliceRows(inFile, 4, 6);
-    expect(value).toEqual({ name: "t", dtype: "F32", shape: [2, 2], bytes: { file: path, offset: 36, length: 16 } });
+    expect(value).toEqual({
+      name: "t",
+      dtype: "F32",
+      shape: [2, 2],
+      bytes: { file: path, stamp: "", offset: 36, length: 16 },
+    });
     expect([...readStored(value).data]).toEqual([8, 9, 10, 11]);
     expect([...readStored(inFile, { rows: [1, 2] }).data]).toEqual([2, 3]);
     expect([...readStored(fused, { rows: [1, 2] }).data]).toEqual([2, 3]);
@@ -156,7 +161,7 @@ describe("rows", () => {
       name: "l",
       dtype: "F16",
       shape: [count],
-      bytes: { file: path, offset: 0, length: 2 * count },
+      bytes: { file: path, stamp: "", offset: 0, length: 2 * count },
     };
     const start = performance.now();
     expect(readStored(large).data.length).toBe(count);
@@ -166,7 +171,7 @@ describe("rows", () => {
     const chunked: StoredTensor = {
       ...large,
       shape: [values.length],
-      bytes: { file: path, offset: 0, length: 2 * values.length },
+      bytes: { file: path, stamp: "", offset: 0, length: 2 * values.length },
     };
     expect(readStored(chunked).data.findIndex((v, i) => !Object.is(v, halfValue(i & 0xffff)))).toBe(-1);
   });

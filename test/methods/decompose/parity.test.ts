@@ -41,7 +41,7 @@ describe("against the reference implementation (golden/clip-a)", async () => {
   });
 });
 
-describe.each(Object.entries(SMALL_CLIPS))("%s", async (name, small) => {
+describe.each(Object.entries(SMALL_CLIPS))("%s", (name, small) => {
   const folder = join(scratchFolder(), name);
   mkdirSync(folder);
   const { architecture, activation } = small;

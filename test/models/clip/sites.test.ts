@@ -6,7 +6,10 @@ import { constant } from "../../../src/engine/graph/ops/leaves.js";
 import { slice } from "../../../src/engine/graph/ops/shaping.js";
 import type { Selector } from "../../../src/engine/graph/sites.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
-import { decompose } from "../../../src/methods/decompose/decompose.js";
+import type { Value } from "../../../src/engine/graph/value.js";
+import { largestRemainder } from "../../../src/methods/decompose/attribution.js";
+import { decompose, expandHeads } from "../../../src/methods/decompose/decompose.js";
+import { UnattributableEditError } from "../../../src/methods/decompose/edits.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import { largestDifference, randomPixels } from "../../support/clips.js";
 
@@ -151,6 +154,61 @@ describe("edits", () => {
   });
 });
 
+describe("selectors", () => {
+  test("of both towers' sites edit the tower that has them", async () => {
+    await using edited = clip.edit({
+      "*.pre_norm": (value) => mul(value, 2),
+      "*.blocks.3.attn.z": (value) => mul(value, 2),
+    });
+    expect(largestDifference((await edited.encodeImage(pixels)).data, plain.data)).toBeGreaterThan(1e-3);
+    expect((await edited.encodeText(texts)).data).toEqual(plainText.data);
+  });
+
+  test("patching one picture's values into another's run gives the other's features", async () => {
+    const other = randomPixels(2, imageSize, 6);
+    const last = `visual.blocks.${layers - 1}.resid_post`;
+    const { features: wanted, stream } = await clip.read(other, { stream: last });
+    await using patched = clip.edit({ [last]: () => constant(stream) });
+    expect((await patched.encodeImage(pixels)).data).toEqual(wanted.data);
+  });
+});
+
+describe("decomposing an edited model", () => {
+  const change = (value: Value): Value => mul(value, 0.5);
+
+  test("adds up for an edit at any site, or is refused", async () => {
+    const refused: string[] = [];
+    for (const site of sites.filter((name) => name.startsWith("visual."))) {
+      await using edited = clip.edit({ [site]: change });
+      try {
+        const parts = await decompose(edited, pixels);
+        expect(largestRemainder(await expandHeads(edited, parts), parts), site).toBeLessThan(1e-5);
+      } catch (error) {
+        if (!(error instanceof UnattributableEditError)) throw error;
+        refused.push(site.replace(/\.\d+\./, ".*."));
+      }
+    }
+    const past = ["attn.out", "resid_pre", "resid_mid", "resid_post"].map((name) => `visual.blocks.*.${name}`);
+    expect(new Set(refused)).toEqual(new Set([...past, "visual.post_norm", "visual.pooled", "visual.features"]));
+  }, 120_000);
+
+  test("by token adds up for an edit of the attention, and is refused for one of its output", async () => {
+    for (const name of ["attn.pattern", "attn.v", "attn.scores", "mlp.post"]) {
+      await using edited = clip.edit({ [`visual.blocks.1.${name}`]: change });
+      const parts = await decompose(edited, pixels, { tokens: true });
+      const { token_contributions, mlp_contributions, image_features, head_scalars } = parts;
+      const sums = new Float64Array(2 * features);
+      for (const { data } of [token_contributions!, mlp_contributions]) {
+        data.forEach((x, i) => (sums[Math.floor(i / (data.length / 2)) * features + (i % features)]! += x));
+      }
+      const wanted = image_features.data.map((x, i) => x * head_scalars.data[Math.floor(i / features) * 3 + 2]!);
+      expect(largestDifference(sums, wanted), name).toBeLessThan(1e-5);
+    }
+    await using silenced = clip.edit({ "visual.blocks.1.attn.z": change });
+    await expect(decompose(silenced, pixels, { tokens: true })).rejects.toThrow(UnattributableEditError);
+  });
+});
+
 describe("mistakes", () => {
   test("a selector that matches no site", async () => {
     expect(() => clip.edit({ "visual.blocks.99.attn.z": same })).toThrow(UnknownSiteError);
@@ -162,11 +220,16 @@ describe("mistakes", () => {
     await expect(clip.readText(texts, { x: "visual.pooled" })).rejects.toThrow(UnknownSiteError);
   });
 
-  test("an edit that changes the shape", () => {
-    const cut = (): unknown =>
-      clip.edit({ "visual.blocks.1.attn.z": (z) => slice(z, 0, 0, z.shape[0]!) && slice(z, 1, 0, 1) });
-    expect(cut).toThrow(EditShapeError);
-    expect(cut).toThrow(/an edit must keep the shape of its site: visual\.blocks\.1\.attn\.z: got \[1,1,/);
+  test("an edit that changes the shape", async () => {
+    await using cut = clip.edit({ "visual.blocks.1.attn.z": (z) => slice(z, 1, 0, 1) });
+    await expect(cut.encodeImage(pixels)).rejects.toThrow(EditShapeError);
+    await expect(cut.encodeImage(pixels)).rejects.toThrow(
+      /an edit must keep the shape of its site: visual\.blocks\.1\.attn\.z: got \[2,1,/,
+    );
+  });
+
+  test("a site to read under the name of the features", async () => {
+    await expect(clip.read(pixels, { features: "visual.pooled" })).rejects.toMatchObject({ code: "usage" });
   });
 });
 

@@ -3,6 +3,7 @@ import type { Shape } from "../../tensor/shape.js";
 import { shapeMismatch } from "../errors.js";
 import { apply, type Op, type TensorType, type Value } from "../value.js";
 import { constant } from "./leaves.js";
+import { requireFloat } from "./require-float.js";
 
 type NoAttributes = Readonly<Record<string, never>>;
 
@@ -25,8 +26,8 @@ function unary(name: string, onnx: string, options?: { readonly domain: string }
   return {
     name,
     infer: (inputs) => {
-      const [x] = inputs as [TensorType];
-      return x.dtype === "float32" ? x : shapeMismatch(name, inputs, "float32");
+      requireFloat(name, inputs);
+      return inputs[0]!;
     },
     lower: (to, { inputs }) => to.node(onnx, inputs, {}, options),
   };

@@ -2,6 +2,7 @@
 import { shapeMismatch } from "../errors.js";
 import { apply, type Op, type TensorType, type Value } from "../value.js";
 import { broadcast } from "./elementwise.js";
+import { requireFloat } from "./require-float.js";
 
 interface MatmulAttributes {
   /** Use the last two axes of b swapped. */
@@ -13,6 +14,7 @@ interface MatmulAttributes {
 export const matmulOp: Op<MatmulAttributes> = {
   name: "matmul",
   infer: (inputs, { transposeB }) => {
+    requireFloat("matmul", inputs);
     const [a, b] = inputs as [TensorType, TensorType];
     const expected = `[…,m,k] and […,${transposeB ? "n,k" : "k,n"}]`;
     if (a.shape.length < 2 || b.shape.length < 2) return shapeMismatch("matmul", inputs, expected);
@@ -32,6 +34,7 @@ export const matmulOp: Op<MatmulAttributes> = {
 export const linearOp: Op<Readonly<Record<string, never>>> = {
   name: "linear",
   infer: (inputs) => {
+    requireFloat("linear", inputs);
     const [x, w, b] = inputs as [TensorType, TensorType, TensorType?];
     const width = w.shape[0];
     const fits = w.shape.length === 2 && x.shape.length >= 2 && x.shape.at(-1) === w.shape[1];
@@ -58,6 +61,7 @@ interface Conv2dAttributes {
 export const conv2dOp: Op<Conv2dAttributes> = {
   name: "conv2d",
   infer: (inputs, { stride }) => {
+    requireFloat("conv2d", inputs);
     const [x, w] = inputs as [TensorType, TensorType];
     const expected = "x [B,C,H,W] and weight [out,C,h,w] no larger than the picture";
     if (x.shape.length !== 4 || w.shape.length !== 4) return shapeMismatch("conv2d", inputs, expected);

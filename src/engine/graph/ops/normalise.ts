@@ -1,6 +1,7 @@
 /** Normalisation over the last axis. */
 import { shapeMismatch } from "../errors.js";
 import { apply, type Op, type TensorType, type Value } from "../value.js";
+import { requireFloat } from "./require-float.js";
 
 interface Epsilon {
   readonly epsilon: number;
@@ -8,13 +9,17 @@ interface Epsilon {
 
 export const softmaxOp: Op<Readonly<Record<string, never>>> = {
   name: "softmax",
-  infer: (inputs) => inputs[0]!,
+  infer: (inputs) => {
+    requireFloat("softmax", inputs);
+    return inputs[0]!;
+  },
   lower: (to, { inputs }) => to.node("Softmax", inputs, { axis: -1 }),
 };
 
 export const layerNormOp: Op<Epsilon> = {
   name: "layerNorm",
   infer: (inputs) => {
+    requireFloat("layerNorm", inputs);
     const [x, gamma, beta] = inputs as [TensorType, TensorType, TensorType];
     const width = x.shape.at(-1);
     if (gamma.shape.length !== 1 || gamma.shape[0] !== width || beta.shape.length !== 1 || beta.shape[0] !== width) {
@@ -30,8 +35,11 @@ export const layerNormOp: Op<Epsilon> = {
 export const layerNormScaleOp: Op<Epsilon> = {
   name: "layerNormScale",
   infer: (inputs) => {
+    requireFloat("layerNormScale", inputs);
     const [x, gamma] = inputs as [TensorType, TensorType];
-    if (gamma.shape[0] !== x.shape.at(-1)) return shapeMismatch("layerNormScale", inputs, "x […,D], gamma [D]");
+    if (gamma.shape.length !== 1 || gamma.shape[0] !== x.shape.at(-1)) {
+      return shapeMismatch("layerNormScale", inputs, "x […,D], gamma [D]");
+    }
     return { dtype: "float32", shape: [...x.shape.slice(0, -1), 1] };
   },
   lower: (to, { inputs, attributes }) =>

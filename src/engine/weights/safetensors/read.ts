@@ -28,7 +28,7 @@ export async function readHeaderOf(file: SourceFile): Promise<TensorFile> {
       unsupported.set(name, dtype);
       continue;
     }
-    const bytes = { file: file.path, offset: dataStart + begin, length: end - begin };
+    const bytes = file.span(dataStart + begin, end - begin);
     tensors.set(name, { name, dtype, shape, bytes });
   }
   return { path: file.path, size: file.size, metadata: header.metadata, tensors, unsupported };

@@ -36,7 +36,7 @@ export async function readArchive(file: SourceFile): Promise<TorchArchive> {
       throw new TorchStorageError({ what: "storage missing from the archive", where });
     }
     if (entry.method !== STORED) return zip.content(entry, budget);
-    return { file: file.path, offset: await zip.dataOffset(entry), length: entry.size };
+    return file.span(await zip.dataOffset(entry), entry.size);
   };
   return { root: value, locate };
 }

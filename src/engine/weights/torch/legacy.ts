@@ -97,7 +97,7 @@ async function locateAll(
     const length = storage.count * storage.dtype.bytes;
     position += COUNT_BYTES;
     if (count !== storage.count || position + length > file.size) throw missing(file, storage.key);
-    spans.set(storage.key, { file: file.path, offset: position, length });
+    spans.set(storage.key, file.span(position, length));
     position += length;
   }
   return spans;

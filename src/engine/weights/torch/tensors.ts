@@ -104,7 +104,7 @@ class Resolver {
 
 function part(bytes: FileSpan | Uint8Array, start: number, length: number): FileSpan | Uint8Array {
   if (bytes instanceof Uint8Array) return bytes.subarray(start, start + length);
-  return { file: bytes.file, offset: bytes.offset + (length === 0 ? 0 : start), length };
+  return { ...bytes, offset: bytes.offset + (length === 0 ? 0 : start), length };
 }
 
 function tooMuch(where: string): Error {

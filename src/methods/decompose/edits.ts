@@ -1,0 +1,27 @@
+/** Which edits of a model a decomposition can account for. */
+import { VitrineError } from "../../engine/errors.js";
+import type { VisionGraph } from "./final-norm.js";
+
+/** An edit changes the representation past the point where heads, tokens and MLPs write to it. */
+export class UnattributableEditError extends VitrineError {
+  readonly code = "unattributable-edit";
+}
+
+/** Sums of what parts wrote, and what follows: a change here is no part's. */
+const PAST_THE_WRITES = /\.(attn\.out|resid_pre|resid_mid|resid_post|post_norm|pooled|features)$/;
+/** A head's output after its tokens were mixed: a change here is the head's, but no single token's. */
+const PAST_THE_TOKENS = /\.attn\.z$/;
+
+/** Throws {@link UnattributableEditError} when the parts could not add up; `byToken` for parts that are source tokens. */
+export function checkEdits({ edited }: VisionGraph, byToken: boolean): void {
+  const site = [...edited].find((name) => PAST_THE_WRITES.test(name) || (byToken && PAST_THE_TOKENS.test(name)));
+  if (site === undefined) return;
+  const tokens = PAST_THE_TOKENS.test(site);
+  throw new UnattributableEditError({
+    what: `an edit here changes the representation by what no ${tokens ? "token" : "head, token or MLP"} wrote`,
+    where: site,
+    fix: tokens
+      ? "edit attn.pattern or attn.v instead, or decompose without tokens and text maps"
+      : "edit attn.z or mlp.out instead, or decompose the unedited model",
+  });
+}

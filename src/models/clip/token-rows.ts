@@ -1,0 +1,43 @@
+/** Token ids as the text tower takes them. */
+import { UsageError } from "../../engine/errors.js";
+import { intTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import type { TextConfig } from "./clip.js";
+
+export interface TokenRows extends Readonly<Record<string, Tensor>> {
+  /** int32 [C, context] */
+  readonly tokens: Tensor<"int32">;
+  /** int32 [C]: where each text ends. */
+  readonly ends: Tensor<"int32">;
+}
+
+/**
+ * Checks ids [C, length], fills rows up to the model's context (what follows the end has no effect) and finds where each
+ * text ends. Throws {@link UsageError} for another shape or ids outside the vocabulary.
+ */
+export function tokenRows({ shape, data }: Tensor<"int32">, config: TextConfig): TokenRows {
+  const { contextLength, vocabulary, endToken } = config;
+  const [count, length] = shape;
+  if (shape.length !== 2 || count === undefined || length === undefined || length < 1 || length > contextLength) {
+    const expected = `[texts, tokens] with 1 to ${contextLength} tokens`;
+    throw new UsageError({ what: "token ids do not fit the model", got: `[${shape.join(",")}]`, expected });
+  }
+  const stray = data.find((id) => id < 0 || id >= vocabulary);
+  if (stray !== undefined) {
+    const expected = `ids from 0 to ${vocabulary - 1}`;
+    throw new UsageError({ what: "a token id is not in the model's vocabulary", got: String(stray), expected });
+  }
+  const tokens = new Int32Array(count * contextLength);
+  const ends = new Int32Array(count);
+  for (let row = 0; row < count; row++) {
+    const ids = data.subarray(row * length, (row + 1) * length);
+    tokens.set(ids, row * contextLength);
+    ends[row] = endOf(ids, endToken);
+  }
+  return { tokens: intTensor(tokens, [count, contextLength]), ends: intTensor(ends, [count]) };
+}
+
+/** CLIP's end token has the largest id of its vocabulary; where another id ends texts, a text without it ends at once. */
+function endOf(ids: Int32Array, endToken: number | undefined): number {
+  if (endToken !== undefined) return Math.max(0, ids.indexOf(endToken));
+  return ids.indexOf(ids.reduce((a, b) => Math.max(a, b)));
+}
