@@ -84,6 +84,10 @@ describe("a tokenizer of bytes", () => {
     expect(tokenizer.decode(data)).toBe("it 's a 2 b 4 2 !?");
   });
 
+  test("a typographic apostrophe gives the ids of a straight one", () => {
+    expect(tokenizer.encode(["I don’t"]).data).toEqual(tokenizer.encode(["I don't"]).data);
+  });
+
   test("padding is what is asked for", () => {
     const { data } = tokenizer.encode(["a"], { contextLength: 5, padId: 513 });
     expect([...data]).toEqual([512, 64 + 256, 513, 513, 513]);
@@ -152,7 +156,9 @@ describe("cleanClipText", () => {
     ["salt &amp;amp; pepper", "salt & pepper"],
     ["&lt;b&gt; &copy2020 &notit; &#x41;&#98;", "<b> ©2020 ¬it; ab"],
     ["&amp;nbsp;x", "x"],
-    ["a\x1cb\x85c\ufeffd", "a b c\ufeffd"],
+    ["a\x1cb\x85c\ufeffd", "ab…cd"],
+    ["&amp;amp;rsquo; <b>&amp;rsquo;", "&rsquo; <b>’"],
+    ["“DON’T”　ＳＴＯＰ: ﬁsh", '"don\'t" stop: fish'],
     ["ÀÉ ΣΑΣ", "àé σας"],
   ])("%j → %j", (text, cleaned) => {
     expect(cleanClipText(text)).toBe(cleaned);

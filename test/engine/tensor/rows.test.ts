@@ -17,7 +17,9 @@ test.each([
 ])("dotRows refuses texts that are %s", (_, shape) => {
   const x = floatTensor(new Float32Array(6), [2, 3]);
   expect(() => dotRows(x, floatTensor(texts.data, shape))).toThrow(RangeError);
-  expect(() => dotRows(x, floatTensor(texts.data, shape))).toThrow(`[2,3] have no dot products with those of [${shape.join(",")}]`);
+  expect(() => dotRows(x, floatTensor(texts.data, shape))).toThrow(
+    `[2,3] have no dot products with those of [${shape.join(",")}]`,
+  );
 });
 
 test("normaliseRows leaves rows of zeros", () => {

@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredDType } from "../../../src/engine/tensor/dtype.js";
@@ -21,7 +20,7 @@ import type { TensorElements } from "../../../src/engine/weights/safetensors/enc
 import { readSafetensorsHeader } from "../../../src/engine/weights/safetensors/read.js";
 import { type TensorToWrite, writeSafetensors } from "../../../src/engine/weights/safetensors/write.js";
 import { SafetensorsWriter } from "../../../src/engine/weights/safetensors/writer.js";
-import { compileInto } from "./compile.js";
+import { builtModule } from "../../support/built.js";
 import { errorOf, scratchFolder } from "./scratch.js";
 
 const folder = scratchFolder();
@@ -223,7 +222,7 @@ describe("SafetensorsWriter", () => {
 describe("when the machine fails", () => {
   it("never shows a half-written file, whenever the process is killed", async () => {
     const home = fresh();
-    const module = pathToFileURL(compileInto(fresh(), "engine/weights/safetensors/writer.ts")).href;
+    const module = builtModule("engine/weights/safetensors/writer.js");
     const path = join(home, "a.safetensors");
     const script = `
       import { SafetensorsWriter } from ${JSON.stringify(module)};

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PassingHubError } from "./answer-errors.js";
+import { HubUnreachableError, PassingHubError } from "./answer-errors.js";
 import type { Connection } from "./http.js";
 
 /**
@@ -33,13 +33,17 @@ export class Retries {
   }
 }
 
+/** Where the first contact fails twice there is no network: who waits for an answer should have it. */
+const UNREACHABLE_TRIES = 2;
+
 /** `attempt`, made again after failures that may pass. */
 export async function retrying<T>(connection: Connection, attempt: () => Promise<T>): Promise<T> {
   const retries = new Retries(connection);
-  for (;;) {
+  for (let unreachable = 0; ; ) {
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof HubUnreachableError && ++unreachable >= UNREACHABLE_TRIES) throw error;
       await retries.pause(error);
     }
   }

@@ -6,6 +6,7 @@ const CONFIGS = [
   "config.json",
   "open_clip_config.json",
   "preprocessor_config.json",
+  "processor_config.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
 ];

@@ -1,22 +1,14 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fetchSnapshot } from "../../../../src/engine/weights/hub/snapshot.js";
 import { contentHash, sha256 } from "../../../support/hub-server.js";
-import { compileProgram, outputOf, startProgram } from "./child.js";
+import { outputOf, startProgram } from "./child.js";
 import { COMMIT, failure, FILES, repoRoot, REPO, startHub, unfinished, WEIGHTS } from "./hub-test.js";
 
 const BLOBS = [...new Set(Object.values(FILES).map(contentHash))].sort();
-
-let program = "";
-beforeAll(async () => {
-  program = await mkdtemp(join(tmpdir(), "vitrine-hub-program-"));
-  await compileProgram(program);
-});
-afterAll(() => rm(program, { recursive: true, force: true }));
 
 const weightsOnly = () => ["model.safetensors"];
 
@@ -51,7 +43,7 @@ describe("several downloads of one repository at once", () => {
     const until = new Promise<void>((resolve) => (goOn = resolve));
     const pauses = Array.from({ length: 5 }, () => ({ kind: "pause", after: 500_000, until }) as const);
     server.faults.set("model.safetensors", [...pauses]);
-    const children = Array.from({ length: 3 }, () => outputOf(startProgram(program, REPO, options)));
+    const children = Array.from({ length: 3 }, () => outputOf(startProgram(REPO, options)));
     const all = Promise.all([...children, fetchSnapshot(REPO, options), fetchSnapshot(REPO, options)]);
     while (server.faults.get("model.safetensors")!.length > 0) await sleep(10);
     goOn();
@@ -66,13 +58,13 @@ describe("a process that is killed", () => {
   test("leaves what it received to the next one, which asks only for the rest", async () => {
     const { server, options } = await startHub();
     server.faults.set("model.safetensors", [{ kind: "stall", after: 1_000_000 }]);
-    const child = startProgram(program, REPO, options);
+    const child = startProgram(REPO, options);
     await unfinishedWith(1_000_000, options.cacheDir);
     child.kill("SIGKILL");
     await once(child, "close");
     expect(await readdir(join(repoRoot(options.cacheDir), "blobs"))).not.toContain(contentHash(WEIGHTS));
 
-    await outputOf(startProgram(program, REPO, options));
+    await outputOf(startProgram(REPO, options));
     const requests = server.contentRequests(WEIGHTS, "model.safetensors");
     expect(requests.map(({ range, sent }) => [range, sent])).toEqual([
       [undefined, 1_000_000],
