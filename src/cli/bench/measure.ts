@@ -14,18 +14,25 @@ export interface Series {
   readonly peakBytes: number;
 }
 
-/** Runs each workload `rounds` times in turns, after one run to warm up. */
+/** Runs each workload `rounds` times in turns, after one run to warm up. `ending` ends the workers at once. */
 export async function measureInTurns<W extends Workload>(
   workloads: readonly W[],
-  { folder, batch, rounds }: { readonly folder: string; readonly batch: number; readonly rounds: number },
+  {
+    folder,
+    batch,
+    rounds,
+    ending,
+  }: { readonly folder: string; readonly batch: number; readonly rounds: number; readonly ending: AbortSignal },
   onRound: (done: number) => void,
 ): Promise<Record<W, Series>> {
   const workers: { workload: W; child: ChildProcess; times: number[]; peakBytes: number }[] = [];
   try {
     for (const workload of workloads) {
       const child = fork(WORKER, [workload, folder, String(batch)]);
-      const warm = await reply(child);
-      workers.push({ workload, child, times: [], peakBytes: warm.peakBytes });
+      ending.addEventListener("abort", () => child.kill("SIGKILL"));
+      const worker = { workload, child, times: [], peakBytes: 0 };
+      workers.push(worker);
+      worker.peakBytes = (await reply(child)).peakBytes;
     }
     for (let round = 0; round < rounds; round++) {
       // Every other round in reverse: what one workload leaves in the caches helps each as often.

@@ -3,7 +3,8 @@
  * not share a process (each keeps a packed copy).
  *
  * @file Started by `measure.ts`. Arguments: what, checkpoint folder, batch. Each message "run" is answered by the
- * milliseconds of one run and the peak of this process's memory so far.
+ * milliseconds of one run and the peak of this process's memory so far. It lives until the process that started it ends
+ * it, or is gone.
  */
 import { input, weight } from "../../engine/graph/ops/leaves.js";
 import { matmul } from "../../engine/graph/ops/linear.js";
@@ -32,10 +33,13 @@ const randomTensor = (shape: number[]): FloatTensor =>
   );
 
 const [, , workload, folder, batch] = process.argv;
-const run = await prepare(workload as Workload, folder!, Number(batch));
+// A terminal sends Ctrl-C to this process too; who started it ends it then, and is not to take it for a crash.
+process.on("SIGINT", () => undefined);
+process.on("disconnect", () => process.exit());
 process.on("message", () => {
   void measure();
 });
+const run = await prepare(workload as Workload, folder!, Number(batch));
 await measure();
 
 async function measure(): Promise<void> {
@@ -43,7 +47,10 @@ async function measure(): Promise<void> {
   await run();
   const milliseconds = performance.now() - start;
   const measurement: Measurement = { milliseconds, peakBytes: process.resourceUsage().maxRSS * 1024 };
-  process.send!(measurement);
+  // Nobody hears it when the process that started this one was killed: the end then, too.
+  process.send!(measurement, undefined, undefined, (error) => {
+    if (error !== null) process.exit();
+  });
 }
 
 async function prepare(what: Workload, checkpoint: string, count: number): Promise<() => Promise<unknown>> {

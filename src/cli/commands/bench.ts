@@ -1,12 +1,14 @@
 /** `vitrine bench`: speed and memory, as ratios measured in one run. */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
 import { countFlops } from "../../engine/graph/flops.js";
-import { ARCHITECTURES, type ArchitectureName } from "../../models/clip/architectures.js";
+import { ARCHITECTURES, type Architecture, TINY } from "../../models/clip/architectures.js";
 import { loadClip } from "../../models/clip/load.js";
 import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
+import { cleaningUpOnSignal } from "../bench/end-by-signal.js";
 import { measureInTurns, median } from "../bench/measure.js";
 import { MATMUL_REPEATS, MATMUL_SIZE } from "../bench/sizes.js";
 import type { GlobalOptions } from "../fail.js";
@@ -34,8 +36,10 @@ export interface DecomposeBench {
   /** Of the process that decomposes. */
   readonly peak_rss_mb: number;
   readonly weights_mb: number;
-  /** Head coordinates and scalars, as stored. */
+  /** Head coordinates and scalars: every head's contribution, without loss. */
   readonly bytes_per_image: number;
+  /** All that `decomposition.safetensors` holds of a picture by default: MLP contributions and image features too. */
+  readonly file_bytes_per_image: number;
 }
 
 export async function runBench(what: string, options: BenchOptions): Promise<void> {
@@ -46,42 +50,71 @@ export async function runBench(what: string, options: BenchOptions): Promise<voi
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : summary(result));
 }
 
-async function benchDecompose({ arch, batch, rounds }: BenchOptions): Promise<DecomposeBench> {
-  if (!(arch in ARCHITECTURES)) {
-    const expected = Object.keys(ARCHITECTURES).join(", ");
-    throw new UsageError({ what: "unknown architecture", got: arch, expected });
-  }
+async function benchDecompose(options: BenchOptions): Promise<DecomposeBench> {
+  const architecture = architectureNamed(options.arch);
   const folder = await mkdtemp(join(tmpdir(), "vitrine-bench-"));
-  try {
-    const architecture = ARCHITECTURES[arch as ArchitectureName];
-    progress(`writing random weights of ${arch}`);
-    await writeRandomCheckpoint(folder, architecture, { seed: 1, activation: "gelu", visionOnly: true });
-    progress("loading");
-    const series = await measureInTurns(["plain", "decompose", "matmul"], { folder, batch, rounds }, (done) => {
-      progress(`round ${done} of ${rounds}`);
-    });
-    const { plain, decompose, matmul } = series;
-    const clip = await loadClip(folder);
-    const flops = countFlops([clip.vision.graph(batch).features]);
-    const { layers, heads, width } = architecture.vision;
-    const ratios = plain.milliseconds.map((ms, round) => decompose.milliseconds[round]! / ms);
-    return {
-      arch,
-      batch,
-      rounds,
-      plain_ms: rounded(median(plain.milliseconds) / batch),
-      decompose_ms: rounded(median(decompose.milliseconds) / batch),
-      ratio: rounded(median(ratios)),
-      gflops: rounded(flops / median(plain.milliseconds) / 1e6),
-      matmul_gflops: rounded((MATMUL_REPEATS * 2 * MATMUL_SIZE ** 3) / median(matmul.milliseconds) / 1e6),
-      peak_rss_mb: rounded(decompose.peakBytes / 1e6),
-      weights_mb: rounded((await stat(join(folder, "open_clip_model.safetensors"))).size / 1e6),
-      bytes_per_image: 4 * (layers * heads * (width / heads) + 3),
-    };
-  } finally {
-    progress("");
-    await rm(folder, { recursive: true, force: true });
-  }
+  const ending = new AbortController();
+  const cleanUp = (): void => {
+    ending.abort();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  return cleaningUpOnSignal(cleanUp, async () => {
+    try {
+      return await measureDecompose(architecture, folder, ending.signal, options);
+    } finally {
+      progress("");
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Published ones by name, and `tiny`, which shows at once that everything works. */
+function architectureNamed(arch: string): Architecture {
+  const known: Readonly<Record<string, Architecture>> = { tiny: TINY, ...ARCHITECTURES };
+  if (Object.hasOwn(known, arch)) return known[arch]!;
+  throw new UsageError({ what: "unknown architecture", got: arch, expected: Object.keys(known).join(", ") });
+}
+
+async function measureDecompose(
+  architecture: Architecture,
+  folder: string,
+  ending: AbortSignal,
+  { arch, batch, rounds }: BenchOptions,
+): Promise<DecomposeBench> {
+  progress(`writing random weights of ${arch}`);
+  await writeRandomCheckpoint(folder, architecture, { seed: 1, activation: "gelu", visionOnly: true });
+  progress("loading");
+  const series = await measureInTurns(["plain", "decompose", "matmul"], { folder, batch, rounds, ending }, (done) => {
+    progress(`round ${done} of ${rounds}`);
+  });
+  const { plain, decompose, matmul } = series;
+  const clip = await loadClip(folder);
+  const flops = countFlops([clip.vision.graph(batch).features]);
+  const ratios = plain.milliseconds.map((ms, round) => decompose.milliseconds[round]! / ms);
+  return {
+    arch,
+    batch,
+    rounds,
+    plain_ms: rounded(median(plain.milliseconds) / batch),
+    decompose_ms: rounded(median(decompose.milliseconds) / batch),
+    ratio: rounded(median(ratios)),
+    gflops: rounded(flops / median(plain.milliseconds) / 1e6),
+    matmul_gflops: rounded((MATMUL_REPEATS * 2 * MATMUL_SIZE ** 3) / median(matmul.milliseconds) / 1e6),
+    peak_rss_mb: rounded(decompose.peakBytes / 1e6),
+    weights_mb: rounded((await stat(join(folder, "open_clip_model.safetensors"))).size / 1e6),
+    ...storedBytes(architecture),
+  };
+}
+
+/** Per picture, as float32; the tensors are those of `decompose --out`. */
+function storedBytes({
+  vision: { layers, width },
+  features,
+}: Architecture): Pick<DecomposeBench, "bytes_per_image" | "file_bytes_per_image"> {
+  // The heads of a layer share its width: their coordinates are [layers, heads, width / heads].
+  const heads = layers * width + 3;
+  const others = (layers + 1) * features + features;
+  return { bytes_per_image: 4 * heads, file_bytes_per_image: 4 * (heads + others) };
 }
 
 function summary(r: DecomposeBench): string {
@@ -91,7 +124,8 @@ function summary(r: DecomposeBench): string {
     ["rate", `${r.gflops} GFLOP/s`, `${rounded(r.gflops / r.matmul_gflops)} × the matmul rate`],
     [`matmul ${MATMUL_SIZE}³`, `${r.matmul_gflops} GFLOP/s`],
     ["peak memory", `${r.peak_rss_mb} MB`, `weights ${r.weights_mb} MB + ${rounded(r.peak_rss_mb - r.weights_mb)} MB`],
-    ["stored per image", `${r.bytes_per_image} bytes`],
+    ["head coordinates", `${r.bytes_per_image} bytes/image`, "all heads, without loss"],
+    ["result file", `${r.file_bytes_per_image} bytes/image`, "heads, MLPs and features"],
   ];
   const lines = rows.map(([name, value, note]) =>
     `  ${name!.padEnd(18)}${value!.padStart(18)}   ${note ?? ""}`.trimEnd(),

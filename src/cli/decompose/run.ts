@@ -1,0 +1,124 @@
+/** One run of `vitrine decompose`: what it is about, and how its results came about. */
+import { UsageError } from "../../engine/errors.js";
+import type { FloatTensor } from "../../engine/tensor/tensor.js";
+import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
+import type { TemplateSet } from "../../methods/decompose/templates.js";
+import type { Clip } from "../../models/clip/clip.js";
+import type { Preprocessing } from "../../models/clip/preprocess.js";
+import { VERSION } from "../../version.js";
+import type { ModelOptions } from "../commands/model-options.js";
+
+export interface DecomposeCommandOptions extends ModelOptions {
+  readonly text?: readonly string[];
+  readonly templates: TemplateSet;
+  readonly out?: string;
+  readonly pixels?: string;
+  readonly full?: true;
+  readonly batch: number;
+  readonly top: number;
+  readonly frame?: number;
+  readonly force?: true;
+}
+
+export interface Run {
+  readonly clip: Clip;
+  /** Of the pictures. */
+  readonly names: readonly string[];
+  readonly texts: readonly string[];
+  readonly templates: TemplateSet;
+  /** Unit directions [T,D] of the texts; absent without texts. */
+  readonly directions: FloatTensor | undefined;
+  readonly full: boolean;
+  /** Heads listed per text. */
+  readonly top: number;
+  /** Whether the model's weights are random, so that its words mean nothing. */
+  readonly random: boolean;
+  readonly started: Date;
+}
+
+/** Throws `UsageError` for arguments that ask for nothing, or for two things at once. Returns the texts. */
+export function checkArguments(
+  images: readonly string[],
+  { text = [], pixels, out, full }: DecomposeCommandOptions,
+): readonly string[] {
+  if (images.length === 0 && pixels === undefined) {
+    throw new UsageError({
+      what: "nothing to decompose",
+      got: "no pictures",
+      expected: "picture files, or --pixels FILE",
+      fix: 'name at least one, as in `vitrine decompose cat.jpg --text "a cat"`',
+    });
+  }
+  if (images.length > 0 && pixels !== undefined) {
+    throw new UsageError({
+      what: "pictures and --pixels at once",
+      got: `${images[0]!} and --pixels ${pixels}`,
+      expected: "one or the other",
+      fix: "leave one of them out",
+    });
+  }
+  if (full && out === undefined) {
+    throw new UsageError({ what: "--full has nowhere to write to", expected: "--out DIR", fix: "add it" });
+  }
+  checkTexts(text);
+  return text;
+}
+
+function checkTexts(texts: readonly string[]): void {
+  const trimmed = texts.map((text) => text.trim());
+  const empty = trimmed.indexOf("");
+  if (empty >= 0) {
+    const got = `"${texts[empty]!}" as text ${empty + 1} of ${texts.length}`;
+    throw new UsageError({ what: "an empty --text", got, expected: "words", fix: "leave it out or fill it in" });
+  }
+  const again = trimmed.findIndex((text, i) => trimmed.indexOf(text) < i);
+  if (again >= 0) {
+    throw new UsageError({
+      what: "the same --text twice",
+      got: `"${trimmed[again]!}"`,
+      expected: "texts that differ",
+      fix: "give it once: texts are compared with each other",
+    });
+  }
+}
+
+/** Whether the checkpoint says of itself that its weights are random. */
+export async function hasRandomWeights(clip: Clip): Promise<boolean> {
+  const { metadata } = await openCheckpoint(clip.parts.source.path);
+  return metadata["about"]?.startsWith("random weights") ?? false;
+}
+
+export interface Provenance {
+  readonly version: string;
+  readonly date: string;
+  readonly device: string;
+  /** From the start of the run to now. */
+  readonly seconds: number;
+  readonly preprocessing: Preprocessing & { readonly imageSize: number };
+  readonly command: string;
+}
+
+export function provenanceOf({ clip, started }: Run): Provenance {
+  const { preprocessing, vision } = clip.parts;
+  return {
+    version: VERSION,
+    date: started.toISOString(),
+    device: clip.device,
+    seconds: Number(((Date.now() - started.getTime()) / 1000).toFixed(3)),
+    preprocessing: { imageSize: vision.imageSize, ...preprocessing },
+    command: ["vitrine", ...process.argv.slice(2)].map(shellWord).join(" "),
+  };
+}
+
+/** In words, for people. */
+export function describePreprocessing({ imageSize, fit, filter, mean, std }: Provenance["preprocessing"]): string {
+  const numbers = (list: readonly number[]): string => `(${list.map((x) => Number(x.toFixed(4))).join(", ")})`;
+  const size =
+    fit === "crop" ? `shorter side to ${imageSize} pixels, centre square` : `squashed to ${imageSize} × ${imageSize}`;
+  return `${size}, ${filter} as in Pillow; mean ${numbers(mean)}, deviation ${numbers(std)}`;
+}
+
+/** Quoted as POSIX shells ask for it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

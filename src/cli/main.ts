@@ -1,0 +1,163 @@
+#!/usr/bin/env node
+/**
+ * The `vitrine` command.
+ *
+ * @file Commands are imported when they run, so that `vitrine --help` loads nothing but this file.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { VERSION } from "../version.js";
+import type { BenchOptions } from "./commands/bench.js";
+import type { DecomposeCommandOptions } from "./commands/decompose.js";
+import type { RandomOptions, RevisionOptions } from "./commands/models.js";
+import type { ModelOptions } from "./commands/model-options.js";
+import { EXIT_USAGE, UsageError } from "../engine/errors.js";
+import { fail, type GlobalOptions } from "./fail.js";
+
+const program = new Command("vitrine")
+  .description("Read, edit and make visual models.")
+  .version(VERSION)
+  .option("--json", "print one JSON document instead of text")
+  .option("--debug", "print stack traces")
+  .showSuggestionAfterError()
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+  // Its errors are reported below, in the one form that all errors have.
+  .configureOutput({ outputError: () => undefined });
+
+modelOptions(program.command("decompose"))
+  .summary("what each head, layer and patch of a CLIP contributed to what it says of a picture")
+  .description(
+    "Takes a CLIP's answer apart, exactly: how much every head, layer and patch added to the similarity of a picture with each text.",
+  )
+  .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF")
+  .option("-t, --text <text>", "a text to compare with; repeat for several", collect)
+  .addOption(
+    new Option("--templates <set>", "sentences that texts are put into as class names")
+      .choices(["none", "simple", "imagenet"])
+      .default("none"),
+  )
+  .option("-o, --out <dir>", "write decomposition.safetensors, heat maps and report.html there")
+  .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
+  .option("--full", "also write head_contributions and token_contributions")
+  .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)
+  .option("--top <n>", "heads to list per text", wholeNumber(1, 1000), 5)
+  .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
+  .option("--force", "overwrite the results of an earlier run")
+  .addHelpText(
+    "after",
+    '\nExample:\n  vitrine decompose cat.jpg --text "a cat" --text "a dog" --model openai/clip-vit-base-patch16 --out cat',
+  )
+  .action(async (images: string[], options: DecomposeCommandOptions) => {
+    const { runDecompose } = await import("./commands/decompose.js");
+    await runDecompose(images, { ...options, ...program.opts() });
+  });
+
+program
+  .command("bench")
+  .summary("measure speed and memory on this machine")
+  .argument("<what>", "decompose")
+  .option("--arch <name>", "vit-b-32, vit-b-16, vit-l-14, vit-l-14-336, vit-h-14, vit-g-14 or vit-bigg-14", "vit-b-16")
+  .option("--batch <n>", "pictures per run", wholeNumber(1, 64), 4)
+  .option("--rounds <n>", "paired measurements", wholeNumber(3, 1000), 11)
+  .action(async (what: string, options: BenchOptions) => {
+    const { runBench } = await import("./commands/bench.js");
+    await runBench(what, { ...options, ...program.opts() });
+  });
+
+const models = program.command("models").summary("list, download, inspect and verify checkpoints");
+models
+  .command("list")
+  .summary("models that come with Vitrine, and those in the hub's cache on this machine")
+  .action(async () => {
+    const { listModels } = await import("./commands/models.js");
+    await listModels(program.opts());
+  });
+modelOptions(models.command("info").argument("<ref>", "zoo name, folder, file or hub id"))
+  .summary("sizes, layout and preprocessing of a model")
+  .option("--sites", "list the sites that can be read and edited")
+  .action(async (ref: string, options: ModelOptions & { sites?: true }) => {
+    const { modelInfo } = await import("./commands/models.js");
+    await modelInfo(ref, { ...options, ...program.opts() });
+  });
+models
+  .command("pull")
+  .summary("download a model from the hub")
+  .argument("<id>", "such as openai/clip-vit-base-patch16")
+  .option("--revision <name>", "branch, tag or commit")
+  .action(async (id: string, options: RevisionOptions) => {
+    const { pullModel } = await import("./commands/models.js");
+    await pullModel(id, { ...options, ...program.opts() });
+  });
+models
+  .command("verify")
+  .summary("hash a downloaded model's files again")
+  .argument("<id>", "such as openai/clip-vit-base-patch16")
+  .option("--revision <name>", "branch, tag or commit")
+  .action(async (id: string, options: RevisionOptions) => {
+    const { verifyModel } = await import("./commands/models.js");
+    await verifyModel(id, { ...options, ...program.opts() });
+  });
+
+models
+  .command("random")
+  .summary("write a checkpoint with random weights, to try things on")
+  .requiredOption("-o, --out <dir>", "folder to write")
+  .option("--arch <name>", "tiny, or an architecture as in `vitrine bench --help`", "tiny")
+  .option("--seed <n>", "seed of the weights", wholeNumber(0, 2 ** 32 - 1), 0)
+  .action(async (options: RandomOptions) => {
+    const { randomModel } = await import("./commands/models.js");
+    await randomModel({ ...options, ...program.opts() });
+  });
+
+// A reader that stops early (`| head`) is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = finish(error);
+}
+
+/** Reports an error, if it is one, and returns the exit code. */
+function finish(error: unknown): number {
+  // Commander's way to end after --help and --version, or after the help that a lone `vitrine` prints.
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof CommanderError && error.code === "commander.help") return EXIT_USAGE;
+  // Where parsing stopped early, Commander does not know of options that come later.
+  const options = { ...program.opts<GlobalOptions>(), ...(process.argv.includes("--json") && { json: true as const }) };
+  return fail(error instanceof CommanderError ? usageError(error) : error, options);
+}
+
+function usageError({ message }: CommanderError): UsageError {
+  const [what, suggestion] = message.replace(/^error: /, "").split("\n") as [string, string?];
+  const guess = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ") ?? "";
+  const command = program.commands.find((known) => process.argv.includes(known.name()))?.name();
+  const help = ["vitrine", ...(command === undefined ? [] : [command]), "--help"].join(" ");
+  return new UsageError({ what: what.replace(/\.$/, ""), fix: `${guess}see \`${help}\`` });
+}
+
+/** Options of every command that loads a model. */
+function modelOptions(command: Command): Command {
+  return command
+    .option("-m, --model <ref>", "zoo name, folder, file or hub id", "clip-random")
+    .addOption(new Option("--device <name>", "where to compute").choices(["cpu", "webgpu", "cuda"]).default("cpu"))
+    .addOption(new Option("--activation <name>", "override the model's activation").choices(["gelu", "quick_gelu"]))
+    .option("--image-size <pixels>", "override the model's input size", wholeNumber(1, 8192))
+    .option("--revision <name>", "branch, tag or commit of a hub id")
+    .option("--offline", "use only what is on this machine");
+}
+
+function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`);
+  };
+}
