@@ -56,7 +56,11 @@ program
   .command("bench")
   .summary("measure speed and memory on this machine")
   .argument("<what>", "decompose")
-  .option("--arch <name>", "vit-b-32, vit-b-16, vit-l-14, vit-l-14-336, vit-h-14, vit-g-14 or vit-bigg-14", "vit-b-16")
+  .option(
+    "--arch <name>",
+    "tiny, vit-b-32, vit-b-16, vit-l-14, vit-l-14-336, vit-h-14, vit-g-14 or vit-bigg-14",
+    "vit-b-16",
+  )
   .option("--batch <n>", "pictures per run", wholeNumber(1, 64), 4)
   .option("--rounds <n>", "paired measurements", wholeNumber(3, 1000), 11)
   .action(async (what: string, options: BenchOptions) => {

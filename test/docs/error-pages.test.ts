@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ROOT } from "../support/paths.js";
 
-const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
 const codes = sources.flatMap((file) => {
   const text = readFileSync(join(ROOT, "src", file), "utf8");
   return [...text.matchAll(/\bcode(?:: string)? = "([^"]+)"/g)].map(([, code]) => code!);

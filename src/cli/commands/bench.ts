@@ -8,9 +8,9 @@ import { countFlops } from "../../engine/graph/flops.js";
 import { ARCHITECTURES, type Architecture, TINY } from "../../models/clip/architectures.js";
 import { loadClip } from "../../models/clip/load.js";
 import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
-import { cleaningUpOnSignal } from "../bench/end-by-signal.js";
 import { measureInTurns, median } from "../bench/measure.js";
 import { MATMUL_REPEATS, MATMUL_SIZE } from "../bench/sizes.js";
+import { onEndingSignal } from "../ending-signals.js";
 import type { GlobalOptions } from "../fail.js";
 
 export interface BenchOptions extends GlobalOptions {
@@ -58,14 +58,14 @@ async function benchDecompose(options: BenchOptions): Promise<DecomposeBench> {
     ending.abort();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   };
-  return cleaningUpOnSignal(cleanUp, async () => {
-    try {
-      return await measureDecompose(architecture, folder, ending.signal, options);
-    } finally {
-      progress("");
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+  const stopListening = onEndingSignal(cleanUp);
+  try {
+    return await measureDecompose(architecture, folder, ending.signal, options);
+  } finally {
+    stopListening();
+    progress("");
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Published ones by name, and `tiny`, which shows at once that everything works. */

@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { writeFailure } from "../../engine/weights/atomic-file.js";
 import { FileUnwritableError } from "../../engine/weights/errors.js";
+import { onEndingSignal } from "../ending-signals.js";
 import { OutputExistsError } from "../errors.js";
 
 export const TENSORS = "decomposition.safetensors";
@@ -13,7 +14,6 @@ export const MAPS = "maps";
 
 /** No slug holds two hyphens in a row, so that this is the mark of a heat map's name. */
 const MAP_MARK = "--";
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Collects results in a hidden folder beside their places. {@link publish} moves them there; until then, and after a
@@ -25,11 +25,7 @@ export class ResultsFolder implements Disposable {
   readonly #staging: string;
   /** The topmost folder that had to be made. */
   readonly #made: string | undefined;
-  readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this[Symbol.dispose]();
-    // With no handler left, the signal ends the process as its sender expects.
-    process.kill(process.pid, signal);
-  };
+  readonly #stopListening: () => void;
   #open = true;
 
   /** Throws {@link OutputExistsError} when there are results already, unless `force` is given; `FileUnwritableError`. */
@@ -53,7 +49,9 @@ export class ResultsFolder implements Disposable {
     this.#staging = join(this.folder, `.vitrine-${process.pid}-${randomUUID()}`);
     this.#made = orWriteFailure(folder, () => mkdirSync(this.folder, { recursive: true }));
     orWriteFailure(folder, () => mkdirSync(join(this.#staging, MAPS), { recursive: true }));
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    this.#stopListening = onEndingSignal(() => {
+      this[Symbol.dispose]();
+    });
   }
 
   /** Where to write a result until it is published; `name` is relative to the folder. */
@@ -98,7 +96,7 @@ export class ResultsFolder implements Disposable {
 
   #close(): void {
     this.#open = false;
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#stopListening();
     rmSync(this.#staging, { recursive: true, force: true });
   }
 

@@ -111,10 +111,19 @@ export function provenanceOf({ clip, started }: Run): Provenance {
 }
 
 /** In words, for people. */
-export function describePreprocessing({ imageSize, fit, filter, mean, std }: Provenance["preprocessing"]): string {
+export function describePreprocessing({
+  imageSize,
+  resizeTo = imageSize,
+  fit,
+  filter,
+  mean,
+  std,
+}: Provenance["preprocessing"]): string {
   const numbers = (list: readonly number[]): string => `(${list.map((x) => Number(x.toFixed(4))).join(", ")})`;
   const size =
-    fit === "crop" ? `shorter side to ${imageSize} pixels, centre square` : `squashed to ${imageSize} × ${imageSize}`;
+    fit === "crop"
+      ? `shorter side to ${resizeTo} pixels, centre square of ${imageSize}`
+      : `squashed to ${imageSize} × ${imageSize}`;
   return `${size}, ${filter} as in Pillow; mean ${numbers(mean)}, deviation ${numbers(std)}`;
 }
 

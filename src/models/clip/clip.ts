@@ -33,7 +33,7 @@ export interface ClipParts {
   readonly weights: ClipWeights;
   readonly vision: VisionConfig;
   readonly text?: TextConfig;
-  /** Factor on cosine similarities that gives logits. */
+  /** Factor on cosine similarities that gives logits; 1 where the checkpoint has none, so that probabilities mean little. */
   readonly logitScale: number;
   readonly preprocessing: Preprocessing;
   readonly tokenizer?: Tokenizer;
@@ -263,11 +263,11 @@ async function readSites<W, R extends Readonly<Record<string, Selector>>>(
     });
   }
   const output = (read: number, i: number): string => `${read}:${i}`;
-  const found = await tower.run(`read:${JSON.stringify(wanted)}`, rows, (graph) => {
+  const found = await tower.run<string>(`read:${JSON.stringify(wanted)}`, rows, (graph) => {
     const entries = wanted.flatMap(([, selector], read) =>
       graph.sites(selector).map((value, i) => [output(read, i), value] as const),
     );
-    return { ...Object.fromEntries(entries), features: graph.features } as Record<string, Value>;
+    return { ...Object.fromEntries(entries), features: graph.features };
   });
   const results = wanted.map(([name, selector], read) => {
     const all: FloatTensor[] = [];

@@ -10,6 +10,16 @@ export class WeightShapeError extends VitrineError {
   readonly code = "weight-shape";
 }
 
+/** A tensor of the checkpoint holds a value that cannot be computed with. */
+export class WeightValueError extends VitrineError {
+  readonly code = "weight-value";
+}
+
+/** The checkpoint holds tensors of a tower that are not part of the CLIP that is built: it is another variant. */
+export class UnexpectedTensorError extends VitrineError {
+  readonly code = "unexpected-tensor";
+}
+
 /** A configuration file cannot be read, or asks for something that is not built. */
 export class ModelConfigError extends VitrineError {
   readonly code = "model-config";

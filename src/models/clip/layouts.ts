@@ -10,17 +10,25 @@ import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
 import { sliceRows } from "../../engine/weights/slice-rows.js";
 import { WeightShapeError, WrongFamilyError } from "./errors.js";
+import { checkAllTaken } from "./unexpected-tensors.js";
 import type { BlockWeights, ClipWeights, Linear, Norm, TextWeights, VisionWeights } from "./weights.js";
 
 export type Layout = "openai" | "open-clip" | "hugging-face";
 
 type Stored = StoredTensor;
+type Towers = Pick<ClipWeights, "vision" | "text">;
 
-/** Reads the weights of both towers. Throws {@link WrongFamilyError}, {@link WeightShapeError}, `MissingTensorError`. */
+/**
+ * Reads the weights of both towers. Throws {@link WrongFamilyError}, {@link WeightShapeError}, `MissingTensorError`, and
+ * `UnexpectedTensorError` where a tower holds more than is read.
+ */
 export function readClipWeights(checkpoint: Checkpoint): { layout: Layout; weights: ClipWeights } {
   const layout = detectLayout(checkpoint);
-  const take = taker(checkpoint);
-  const weights = layout === "hugging-face" ? huggingFace(checkpoint, take) : openClip(checkpoint, take);
+  const taken = new Set<string>();
+  const take = taker(checkpoint, taken);
+  const towers = layout === "hugging-face" ? huggingFace(checkpoint, take) : openClip(checkpoint, take);
+  const weights = { ...towers, ...scaleOf(checkpoint, take) };
+  checkAllTaken(checkpoint, taken);
   return { layout, weights };
 }
 
@@ -41,9 +49,10 @@ function detectLayout(checkpoint: Checkpoint): Layout {
 /** Gets a tensor and checks its shape; `undefined` in `shape` lets any size pass. */
 type Take = (name: string, shape: readonly (number | undefined)[]) => Stored;
 
-function taker(checkpoint: Checkpoint): Take {
+function taker(checkpoint: Checkpoint, taken: Set<string>): Take {
   return (name, shape) => {
     const stored = checkpoint.get(name);
+    taken.add(name);
     const fits =
       stored.shape.length === shape.length && shape.every((n, i) => n === undefined || n === stored.shape[i]);
     if (fits && stored.shape.every((n) => n > 0)) return stored;
@@ -57,7 +66,7 @@ function taker(checkpoint: Checkpoint): Take {
   };
 }
 
-function huggingFace(checkpoint: Checkpoint, take: Take): ClipWeights {
+function huggingFace(checkpoint: Checkpoint, take: Take): Towers {
   const norm = normTaker(take);
   const linear = linearTaker(take);
 
@@ -111,25 +120,21 @@ function huggingFace(checkpoint: Checkpoint, take: Take): ClipWeights {
   return {
     vision: tower,
     ...(hasText ? { text: text(tower.projection.weight.shape[0]!) } : {}),
-    ...scaleOf(checkpoint),
   };
 }
 
-function openClip(checkpoint: Checkpoint, take: Take): ClipWeights {
+function openClip(checkpoint: Checkpoint, take: Take): Towers {
   const norm = normTaker(take);
   const linear = linearTaker(take);
 
-  function readBlock(prefix: string, width: number, hidden: number): BlockWeights<Stored> {
+  function readBlock(prefix: string, width: number, hidden: number, layerScale: boolean): BlockWeights<Stored> {
     const fused = take(`${prefix}.attn.in_proj_weight`, [3 * width, width]);
     const fusedBias = take(`${prefix}.attn.in_proj_bias`, [3 * width]);
     const part = (i: number): Linear<Stored> => ({
       weight: sliceRows(fused, i * width, (i + 1) * width),
       bias: sliceRows(fusedBias, i * width, (i + 1) * width),
     });
-    const layerScale = (name: string): Stored | undefined =>
-      checkpoint.has(`${prefix}.${name}.gamma`) ? take(`${prefix}.${name}.gamma`, [width]) : undefined;
-    const scale1 = layerScale("ls_1");
-    const scale2 = layerScale("ls_2");
+    const gamma = (name: string): Stored => take(`${prefix}.${name}.gamma`, [width]);
     return {
       norm1: norm(`${prefix}.ln_1`, width),
       q: part(0),
@@ -139,14 +144,15 @@ function openClip(checkpoint: Checkpoint, take: Take): ClipWeights {
       norm2: norm(`${prefix}.ln_2`, width),
       fc1: linear(`${prefix}.mlp.c_fc`, hidden, width),
       fc2: linear(`${prefix}.mlp.c_proj`, width, hidden),
-      ...(scale1 === undefined ? {} : { scale1 }),
-      ...(scale2 === undefined ? {} : { scale2 }),
+      ...(layerScale ? { scale1: gamma("ls_1"), scale2: gamma("ls_2") } : {}),
     };
   }
 
   function readBlocks(prefix: string, width: number): BlockWeights<Stored>[] {
     const hidden = take(`${prefix}.0.mlp.c_fc.weight`, [undefined, width]).shape[0]!;
-    return indices(checkpoint, prefix).map((i) => readBlock(`${prefix}.${i}`, width, hidden));
+    // One factor means that all belong there: a lost one is then a missing tensor.
+    const layerScale = checkpoint.names().some((name) => name.startsWith(prefix) && /\.ls_[12]\.gamma$/.test(name));
+    return indices(checkpoint, prefix).map((i) => readBlock(`${prefix}.${i}`, width, hidden, layerScale));
   }
 
   function vision(): VisionWeights<Stored> {
@@ -182,12 +188,14 @@ function openClip(checkpoint: Checkpoint, take: Take): ClipWeights {
   return {
     vision: tower,
     ...(hasText ? { text: text(prefix, tower.projection.weight.shape[1]!) } : {}),
-    ...scaleOf(checkpoint),
   };
 }
 
-function scaleOf(checkpoint: Checkpoint): Pick<ClipWeights, "logitScale"> {
-  return checkpoint.has("logit_scale") ? { logitScale: checkpoint.get("logit_scale") } : {};
+/** A scalar, or a vector of one where OpenCLIP's `nonscalar_logit_scale` is on. */
+function scaleOf(checkpoint: Checkpoint, take: Take): Pick<ClipWeights, "logitScale"> {
+  if (!checkpoint.has("logit_scale")) return {};
+  const isVector = checkpoint.get("logit_scale").shape.length === 1;
+  return { logitScale: take("logit_scale", isVector ? [1] : []) };
 }
 
 function squarePatch(take: Take, name: string, width: number): Stored {

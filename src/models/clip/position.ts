@@ -1,7 +1,7 @@
 /** Position tables for another grid than the one they were learnt on. */
 import { constant } from "../../engine/graph/ops/leaves.js";
 import { matmul } from "../../engine/graph/ops/linear.js";
-import { concat, slice } from "../../engine/graph/ops/shaping.js";
+import { concat, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
 import { floatTensor } from "../../engine/tensor/tensor.js";
 import { resizeMatrix } from "../../engine/media/resize-matrix.js";
@@ -14,21 +14,17 @@ export function resizedPositions(table: Value, grid: number): Value {
   const [tokens] = table.shape as [number];
   const learnt = Math.sqrt(tokens - 1);
   if (learnt === grid) return table;
-  const resampled = matmul(constant(gridResizeMatrix(learnt, grid)), slice(table, 0, 1, tokens));
-  return concat([slice(table, 0, 0, 1), resampled], 0);
+  return concat([slice(table, 0, 0, 1), resampled(slice(table, 0, 1, tokens), learnt, grid)], 0);
 }
 
-/** [to², from²]: the separable resampling of a square grid in row-major order. */
-function gridResizeMatrix(from: number, to: number): ReturnType<typeof floatTensor> {
-  const line = resizeMatrix(from, to, "bicubic");
-  const size = from * from;
-  const matrix = new Float32Array(to * to * size);
-  for (let row = 0; row < to * to; row++) {
-    const y = Math.floor(row / to);
-    const x = row % to;
-    for (let column = 0; column < size; column++) {
-      matrix[row * size + column] = line[y * from + Math.floor(column / from)]! * line[x * from + (column % from)]!;
-    }
-  }
-  return floatTensor(matrix, [to * to, size]);
+/**
+ * [to², D] from [from², D], both in row-major order. Bicubic resampling is separable: one small product along the rows of
+ * the grid and one along its columns, where a single matrix would have to²·from² elements.
+ */
+function resampled(cells: Value, from: number, to: number): Value {
+  const width = cells.shape[1]!;
+  const along = constant(floatTensor(resizeMatrix(from, to, "bicubic"), [to, from]));
+  const rows = matmul(along, reshape(cells, [from, from * width]));
+  const both = matmul(along, reshape(rows, [to, from, width]));
+  return reshape(both, [to * to, width]);
 }

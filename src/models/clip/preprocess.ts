@@ -11,6 +11,8 @@ export interface Preprocessing {
   readonly filter: "bicubic" | "bilinear";
   /** "crop": shorter side to the model's size, then the centre square. "squash": both sides to the model's size. */
   readonly fit: "crop" | "squash";
+  /** Pixels to resize to where that is more than the model's size, which is then cut from the centre. */
+  readonly resizeTo?: number;
 }
 
 /** What OpenAI's CLIP was trained with, and most OpenCLIP models after it. */
@@ -22,7 +24,18 @@ export const OPENAI_PREPROCESSING: Preprocessing = {
 };
 
 /** The square part of the picture that the model sees, at the model's size, before normalisation. */
-export function fitImage(image: RgbImage, size: number, { fit, filter }: Preprocessing): RgbImage {
-  if (fit === "squash") return resizeExact(image, size, size, filter);
-  return centerCrop(resizeShorterSide(image, size, filter), size);
+export function fitImage(image: RgbImage, size: number, { fit, filter, resizeTo = size }: Preprocessing): RgbImage {
+  const resized =
+    fit === "squash" ? resizeExact(image, resizeTo, resizeTo, filter) : resizeShorterSide(image, resizeTo, filter);
+  return centerCrop(resized, size);
+}
+
+/**
+ * The same preparation for a model that sees pictures of `to` pixels instead of `from`: the resize grows in proportion, so
+ * that the same part of the picture is seen.
+ */
+export function rescaledPreprocessing(preprocessing: Preprocessing, from: number, to: number): Preprocessing {
+  const { resizeTo: before = from, ...rest } = preprocessing;
+  const resizeTo = Math.max(to, Math.round((before * to) / from));
+  return resizeTo === to ? rest : { ...rest, resizeTo };
 }

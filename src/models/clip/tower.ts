@@ -27,7 +27,7 @@ export interface TowerDefinition<W> {
   readonly device: Device;
   readonly edits: Edits;
   /** Builds the graph for a batch of this size and returns its features. */
-  build(batch: number): { readonly features: Value; readonly weights: W };
+  readonly build: (batch: number) => { readonly features: Value; readonly weights: W };
 }
 
 /** Adds to a tower's graph: what to compute beside or instead of the features. Each result is [B,…] float32. */

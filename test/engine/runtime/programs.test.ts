@@ -88,8 +88,18 @@ describe("weights", () => {
 });
 
 test.each<[string, (file: string) => void]>([
-  ["written to", (file) => writeFileSync(file, Buffer.alloc(1000))],
-  ["deleted", (file) => rmSync(file)],
+  [
+    "written to",
+    (file): void => {
+      writeFileSync(file, Buffer.alloc(1000));
+    },
+  ],
+  [
+    "deleted",
+    (file): void => {
+      rmSync(file);
+    },
+  ],
 ])("a weights file that was %s since it was opened is refused", async (name, change) => {
   const tensor = stored(name, "F32", asBytes(values), 0);
   change((tensor.bytes as FileSpan).file);

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { VitrineError } from "../../../src/engine/errors.js";
 import { Random } from "../../../src/engine/tensor/random.js";
 import { type FloatTensor, floatTensor, intTensor } from "../../../src/engine/tensor/tensor.js";
+import { selectModelFiles } from "../../../src/engine/weights/hub/select-model-files.js";
 import { ARCHITECTURES } from "../../../src/models/clip/architectures.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import {
@@ -20,6 +21,7 @@ import {
   writeHuggingFace,
   writeOpenClip,
 } from "../../support/clips.js";
+import { mutate } from "../../support/mutate.js";
 import { writeTorch } from "../../support/torch-checkpoint.js";
 import { GOLDEN } from "../../support/paths.js";
 
@@ -57,13 +59,17 @@ interface Config {
 }
 
 async function codeOf(ref: string, options = {}): Promise<string> {
+  return (await errorOf(ref, options)).code;
+}
+
+async function errorOf(ref: string, options = {}): Promise<VitrineError> {
   const error: unknown = await loadClip(ref, options).then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (!(error instanceof VitrineError)) throw new Error(`expected a VitrineError, got ${String(error)}`);
   expect(error.message).not.toContain("\n");
-  return error.code;
+  return error;
 }
 
 describe("sizes and settings", () => {
@@ -245,6 +251,140 @@ test("a checkpoint that was replaced gives the new model, and the old one is ref
   await expect(before.read(pixels, { z: "visual.blocks.0.attn.z" })).rejects.toMatchObject({ code: "weights-changed" });
 });
 
+describe("what changes no feature", () => {
+  test("buffers, sizes and heads beside the towers", async () => {
+    const extra = await variant("extra", {
+      tensors: (all) => {
+        for (const name of ["attn_mask", "text.attn_mask", "visual.position_ids", "logit_bias", "classifier.weight"]) {
+          all.set(name, floatTensor(new Float32Array(4), [2, 2]));
+        }
+      },
+    });
+    await using clip = await loadClip(extra);
+    await using plain = await loadClip(folder);
+    expect((await clip.encodeImage(pixels)).data).toEqual((await plain.encodeImage(pixels)).data);
+  });
+
+  test("a logit scale in a vector of one; without one the factor is 1 and said to be unknown", async () => {
+    const vector = await variant("logit-vector", {
+      tensors: (all) => all.set("logit_scale", floatTensor(Float32Array.of(Math.log(50)), [1])),
+    });
+    await using clip = await loadClip(vector);
+    expect(clip.parts.logitScale).toBeCloseTo(50, 3);
+    await using without = await loadClip(
+      await variant("no-logit-scale", { tensors: (all) => all.delete("logit_scale") }),
+    );
+    expect(without.parts.logitScale).toBe(1);
+    expect(without.parts.weights.logitScale).toBeUndefined();
+  });
+
+  test("OpenCLIP's options of training, and keys left out", async () => {
+    const partial = await variant("partial", {
+      config: ({ model_cfg: { vision_cfg, text_cfg } }) => {
+        Object.assign(vision_cfg, { layers: undefined, width: undefined, patch_size: undefined });
+        Object.assign(text_cfg, { layers: null, width: null, context_length: undefined, vocab_size: undefined });
+        Object.assign(vision_cfg, { patch_dropout: 0.5, ls_init_value: null });
+      },
+    });
+    await using clip = await loadClip(partial);
+    await using plain = await loadClip(folder);
+    expect(clip.parts.vision).toEqual(plain.parts.vision);
+    expect(clip.parts.text).toEqual(plain.parts.text);
+  });
+});
+
+describe("Hugging Face's files", () => {
+  async function huggingFace(name: string, files: Record<string, object>, all: Tensors = tensors): Promise<string> {
+    const made = join(folder, "..", name);
+    mkdirSync(made);
+    await writeHuggingFace(made, all, small);
+    for (const [file, json] of Object.entries(files)) writeFileSync(join(made, file), JSON.stringify(json));
+    return made;
+  }
+
+  test("texts are pooled at the configured end token", async () => {
+    const config = (eos: number): object => ({
+      model_type: "clip",
+      vision_config: { num_attention_heads: 2, image_size: 32, hidden_act: "gelu" },
+      text_config: { num_attention_heads: 2, hidden_act: "gelu", eos_token_id: eos },
+    });
+    const ids = intTensor(
+      Int32Array.from({ length: 77 }, (_, i) => [512, 97, 98, 7, 513][i] ?? 0),
+      [1, 77],
+    );
+    await using legacy = await loadClip(await huggingFace("hf-eos-2", { "config.json": config(2) }));
+    await using named = await loadClip(await huggingFace("hf-eos-513", { "config.json": config(513) }));
+    await using other = await loadClip(await huggingFace("hf-eos-7", { "config.json": config(7) }));
+    expect(legacy.parts.text?.endToken).toBeUndefined();
+    expect(other.parts.text?.endToken).toBe(7);
+    const features = await legacy.encodeText(ids);
+    expect((await named.encodeText(ids)).data).toEqual(features.data);
+    expect(largestDifference((await other.encodeText(ids)).data, features.data)).toBeGreaterThan(1e-3);
+  });
+
+  test("a resize to more than the crop leaves the border out, at another size too", async () => {
+    const bordered = await huggingFace("hf-resize", {
+      "preprocessor_config.json": {
+        size: { shortest_edge: 40 },
+        crop_size: 32,
+        image_mean: [0, 0, 0],
+        image_std: [1, 1, 1],
+      },
+    });
+    await using clip = await loadClip(bordered);
+    await using larger = await loadClip(bordered, { imageSize: 64 });
+    expect(clip.parts.preprocessing.resizeTo).toBe(40);
+    expect(larger.parts.preprocessing.resizeTo).toBe(80);
+    // Blue with a red border of 5 %; the crop takes 10 % off each side.
+    const side = 160;
+    const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % side, Math.floor(i / 3 / side)];
+      const inside = Math.min(x, y, side - 1 - x, side - 1 - y) >= 8;
+      return i % 3 === (inside ? 2 : 0) ? 255 : 0;
+    });
+    for (const model of [clip, larger]) {
+      const seen = model.preprocess([{ width: side, height: side, data }]).data;
+      const plane = seen.length / 3;
+      expect(Math.max(...seen.subarray(0, plane))).toBe(0);
+      expect(Math.min(...seen.subarray(2 * plane))).toBe(1);
+    }
+  });
+
+  test("files that do not count are not in the way", async () => {
+    const both = await variant("both", {});
+    writeFileSync(join(both, "config.json"), Buffer.of(0xff, 0xfe));
+    writeFileSync(join(both, "preprocessor_config.json"), "{");
+    await using clip = await loadClip(both);
+    await using plain = await loadClip(folder);
+    expect(clip.parts.vision).toEqual(plain.parts.vision);
+  });
+
+  test("processor_config.json is read", async () => {
+    const nested = { image_processor: { size: 48, crop_size: 32, image_mean: [0.1, 0.2, 0.3] } };
+    await using clip = await loadClip(await huggingFace("hf-processor", { "processor_config.json": nested }));
+    expect(clip.parts.preprocessing).toMatchObject({ resizeTo: 48, mean: [0.1, 0.2, 0.3] });
+    const listed = ["config.json", "model.safetensors", "processor_config.json"].map((path) => ({
+      path,
+      size: 1,
+      hash: "",
+    }));
+    const noIndex = (): never => {
+      throw new Error("there is no index to read");
+    };
+    expect(await selectModelFiles(listed, noIndex)).toContain("processor_config.json");
+  });
+
+  test("a vision tower alone, with its flat configuration", async () => {
+    const config = { model_type: "clip_vision_model", num_attention_heads: 2, image_size: 32, hidden_act: "gelu" };
+    const visual = new Map([...tensors].filter(([name]) => name.startsWith("visual.")));
+    await using clip = await loadClip(await huggingFace("hf-vision", { "config.json": config }, visual));
+    await using plain = await loadClip(folder);
+    expect(clip.parts.text).toBeUndefined();
+    const [a, b] = [await clip.encodeImage(pixels), await plain.encodeImage(pixels)];
+    expect(largestDifference(a.data, b.data)).toBeLessThan(1e-5);
+  });
+});
+
 describe("refusals", () => {
   test("another family's weights", async () => {
     const other = await variant("other", {
@@ -287,6 +427,72 @@ describe("refusals", () => {
     expect(await codeOf(await variant("config", { config: change }))).toBe("model-config");
   });
 
+  test.each([
+    [
+      "an attention norm",
+      ["visual.transformer.resblocks.0.ln_attn.weight", "visual.transformer.resblocks.0.ln_attn.bias"],
+    ],
+    ["head scales", ["transformer.resblocks.1.attn.head_scale"]],
+    ["query norms", ["visual.transformer.resblocks.0.attn.ln_q.weight"]],
+    ["a patch bias", ["visual.conv1.bias"]],
+    ["a second position table", ["positional_embedding_res"]],
+    ["a text tower beside the text tower", ["text.token_embedding.weight"]],
+    ["more blocks than any CLIP", ["visual.transformer.resblocks.1024.ln_1.weight"]],
+    ["a projection's bias", ["text_projection.bias"]],
+  ])("%s, which would change the features", async (_name, names) => {
+    const other = await variant("unexpected", {
+      tensors: (all) => {
+        for (const name of names) all.set(name, floatTensor(new Float32Array(4), [4]));
+      },
+    });
+    const error = await errorOf(other);
+    expect(error.code).toBe("unexpected-tensor");
+    for (const name of names) expect(error.message).toContain(`"${name}"`);
+  });
+
+  test("many unexpected tensors, naming three", async () => {
+    const other = await variant("unexpected", {
+      tensors: (all) => {
+        for (let i = 0; i < 9; i++) all.set(`visual.adapter.${i}`, floatTensor(new Float32Array(4), [4]));
+      },
+    });
+    const { message } = await errorOf(other);
+    expect(message).toContain('"visual.adapter.2" and 6 more');
+    expect(message).not.toContain("visual.adapter.3");
+  });
+
+  test("a patch bias in Hugging Face's layout", async () => {
+    const huggingFace = join(folder, "../hf-bias");
+    mkdirSync(huggingFace);
+    const all = new Map(tensors);
+    all.set("vision_model.embeddings.patch_embedding.bias", floatTensor(new Float32Array(32), [32]));
+    await writeHuggingFace(huggingFace, all, small);
+    expect(await codeOf(huggingFace)).toBe("unexpected-tensor");
+  });
+
+  test("one LayerScale factor of many lost", async () => {
+    const scaled = join(folder, "../scaled");
+    await writeOpenClip(scaled, small, true);
+    const all = await readAll(scaled);
+    await loadClip(scaled);
+    all.delete("visual.transformer.resblocks.1.ls_2.gamma");
+    await writeAll(join(scaled, "open_clip_model.safetensors"), all);
+    expect(await codeOf(scaled)).toBe("missing-tensor");
+  });
+
+  test.each<[string, number[], number[], string]>([
+    ["two numbers", [4, 4], [2], "weight-shape"],
+    ["a matrix", [4], [1, 1], "weight-shape"],
+    ["no number", [Number.NaN], [], "weight-value"],
+    ["an infinite factor", [1000], [], "weight-value"],
+    ["a factor of zero", [-1000], [1], "weight-value"],
+  ])("a logit scale of %s", async (_name, values, shape, code) => {
+    const bad = await variant("logit-scale", {
+      tensors: (all) => all.set("logit_scale", floatTensor(Float32Array.from(values), shape)),
+    });
+    expect(await codeOf(bad)).toBe(code);
+  });
+
   test("a tokenizer that knows more tokens than the model", async () => {
     const tight = await variant("tight", {
       tensors: (all) => all.set("token_embedding.weight", floatTensor(new Float32Array(100 * 24), [100, 24])),
@@ -300,12 +506,12 @@ describe("refusals", () => {
   });
 });
 
-test("2,000 mutated configurations load or give a typed error", async () => {
+test("300 mutated configurations load from the disk or give a typed error", async () => {
   const random = new Random(11);
   const copy = await variant("fuzz", {});
   const bytes = Buffer.from(config);
   const outcomes = { loaded: 0, refused: 0 };
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 300; i++) {
     writeFileSync(join(copy, "open_clip_config.json"), mutate(bytes, random));
     try {
       await loadClip(copy);
@@ -315,22 +521,6 @@ test("2,000 mutated configurations load or give a typed error", async () => {
       outcomes.refused++;
     }
   }
-  expect(outcomes.loaded).toBeGreaterThan(50);
-  expect(outcomes.refused).toBeGreaterThan(500);
-}, 120_000);
-
-/** Flips, cuts, repeats or replaces a few bytes; replacements favour what JSON is made of. */
-function mutate(bytes: Buffer, random: Random): Buffer {
-  const out = [...bytes];
-  const pieces = ["null", "-1", "0", "1e999", "true", "[]", "{}", '"x"', ",", "}", "99999999999", "0.5"];
-  for (let n = 1 + random.below(3); n > 0; n--) {
-    const at = random.below(out.length);
-    const length = random.below(6);
-    const kind = random.below(4);
-    if (kind === 0) out[at] = random.below(256);
-    else if (kind === 1) out.splice(at, length);
-    else if (kind === 2) out.splice(at, 0, ...out.slice(at, at + length * 5));
-    else out.splice(at, length, ...Buffer.from(pieces[random.below(pieces.length)]!));
-  }
-  return Buffer.from(out);
-}
+  expect(outcomes.loaded).toBeGreaterThan(5);
+  expect(outcomes.refused).toBeGreaterThan(100);
+}, 60_000);

@@ -39,7 +39,7 @@ const UNREACHABLE_TRIES = 2;
 /** `attempt`, made again after failures that may pass. */
 export async function retrying<T>(connection: Connection, attempt: () => Promise<T>): Promise<T> {
   const retries = new Retries(connection);
-  for (let unreachable = 0; ; ) {
+  for (let unreachable = 0; ;) {
     try {
       return await attempt();
     } catch (error) {

@@ -2,15 +2,16 @@
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs `work`. When a signal would end the process meanwhile, `cleanUp` runs first, and the process then dies by that
- * signal, so that who started it sees why. `cleanUp` cannot wait for anything: nothing else happens any more.
+ * When a signal would end the process, `cleanUp` runs first, and the process then dies by that signal, so that who started
+ * it sees why. `cleanUp` cannot wait for anything: nothing else happens any more. Returns what ends the listening.
  */
-export async function cleaningUpOnSignal<T>(cleanUp: () => void, work: () => Promise<T>): Promise<T> {
+export function onEndingSignal(cleanUp: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     stopListening();
     try {
       cleanUp();
     } finally {
+      // With no handler left, the signal ends the process as its sender expects.
       process.kill(process.pid, signal);
     }
   };
@@ -18,9 +19,5 @@ export async function cleaningUpOnSignal<T>(cleanUp: () => void, work: () => Pro
     for (const signal of ENDING_SIGNALS) process.off(signal, end);
   };
   for (const signal of ENDING_SIGNALS) process.on(signal, end);
-  try {
-    return await work();
-  } finally {
-    stopListening();
-  }
+  return stopListening;
 }
