@@ -1,5 +1,5 @@
 /**
- * ESLint rule: imports go down only (DESIGN.md, The house).
+ * ESLint rule: imports go down only (docs/architecture.md, The house).
  *
  * @file Checks each relative specifier of a file below `src/`: `import`, `export … from`, `import()` and `import("…")`
  * types. It is resolved to a path, and both ends must lie on a known level. A level may import itself and those below

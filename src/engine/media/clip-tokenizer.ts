@@ -56,16 +56,6 @@ export class Tokenizer {
     return intTensor(out, [texts.length, contextLength]);
   }
 
-  /** Index of the first end token of each row of `tokens` [B,N], where CLIP pools; throws UsageError if a row has none. */
-  endPositions(tokens: Tensor<"int32">): Int32Array {
-    const [rows = 0, length = 0] = tokens.shape;
-    return Int32Array.from({ length: rows }, (_, row) => {
-      const at = tokens.data.subarray(row * length, (row + 1) * length).indexOf(this.endId);
-      if (at >= 0) return at;
-      throw new UsageError({ what: "no end token", where: `row ${row}`, expected: `an id ${this.endId} in each row` });
-    });
-  }
-
   /** The text that the ids of one row stand for: what lies between the start and the first end token. */
   decode(ids: ArrayLike<number>): string {
     const words = this.content(ids);

@@ -2,7 +2,7 @@
  * The residual attention block that both towers of CLIP are made of (pre-norm transformer).
  *
  * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision", section 2.4;
- * site names follow DESIGN.md, "Site grammar". B batch, N tokens, H heads, D width, d = D/H, F MLP width.
+ * site names are one grammar for all transformers (docs/library.md). B batch, N tokens, H heads, D width, d = D/H, F MLP width.
  */
 import { add, gelu, mul, quickGelu, sub } from "../../engine/graph/ops/elementwise.js";
 import { linear, matmul } from "../../engine/graph/ops/linear.js";

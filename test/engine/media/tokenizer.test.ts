@@ -8,7 +8,6 @@ import { UsageError, VitrineError } from "../../../src/engine/errors.js";
 import { byteTokenizerJson } from "../../../src/engine/media/byte-tokenizer.js";
 import { cleanClipText } from "../../../src/engine/media/clip-text.js";
 import { loadTokenizer, type Tokenizer } from "../../../src/engine/media/tokenizer.js";
-import { intTensor } from "../../../src/engine/tensor/tensor.js";
 import { ROOT } from "../../support/paths.js";
 
 let folder: string;
@@ -34,7 +33,6 @@ describe("the original's vocabulary", () => {
     expect(got.shape).toEqual([6, 77]);
     expect([...got.data]).toEqual(expected);
     expect([...got.data.subarray(0, 8)]).toEqual([49406, 320, 1125, 539, 320, 2368, 49407, 0]);
-    expect([...tokenizer.endPositions(got)]).toEqual([6, 10, 15, 11, 76, 1]);
   });
 
   test.skipIf(absent)("decodes and shows tokens", async () => {
@@ -91,7 +89,6 @@ describe("a tokenizer of bytes", () => {
   test("padding is what is asked for", () => {
     const { data } = tokenizer.encode(["a"], { contextLength: 5, padId: 513 });
     expect([...data]).toEqual([512, 64 + 256, 513, 513, 513]);
-    expect([...tokenizer.endPositions(intTensor(data, [1, 5]))]).toEqual([2]);
     expect(() => tokenizer.encode(["a"], { padId: 514 })).toThrow(UsageError);
     expect(() => tokenizer.encode(["a"], { padId: -1 })).toThrow(UsageError);
   });
@@ -127,10 +124,6 @@ describe("a tokenizer of bytes", () => {
     expect([...empty]).toEqual([512, 513, 0, 0]);
     expect(tokenizer.decode(empty)).toBe("");
     expect(tokenizer.tokenStrings(empty)).toEqual(["<|startoftext|>", "<|endoftext|>"]);
-  });
-
-  test("a row without an end token is refused", () => {
-    expect(() => tokenizer.endPositions(intTensor(Int32Array.of(512, 513, 512, 5), [2, 2]))).toThrow("row 1");
   });
 
   test.each([2, 0, -3, 7.5, NaN])("context length %s is too short", (contextLength) => {

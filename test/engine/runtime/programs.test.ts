@@ -1,12 +1,13 @@
 /** Programs: where weights may lie, how sessions are shared and freed, what is refused. */
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { add, mul } from "../../../src/engine/graph/ops/elementwise.js";
 import { constant, input, weight } from "../../../src/engine/graph/ops/leaves.js";
 import { linear, matmul } from "../../../src/engine/graph/ops/linear.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { DeviceUnavailableError, ProgramInputError, RuntimeFailure } from "../../../src/engine/runtime/errors.js";
+import { nodeRuntime } from "../../../src/engine/runtime/node.js";
 import { Random } from "../../../src/engine/tensor/random.js";
 import type { StoredDType } from "../../../src/engine/tensor/dtype.js";
 import type { FileSpan, StoredTensor } from "../../../src/engine/tensor/stored.js";
@@ -112,8 +113,11 @@ describe("programs", () => {
   });
 
   test("of the same structure share a session, and each is disposed of alone", async () => {
+    const sessions = vi.spyOn(nodeRuntime, "createSession");
     const first = await compile(build());
     const second = await compile(build());
+    expect(sessions).toHaveBeenCalledTimes(1);
+    sessions.mockRestore();
     const { y: before } = await first.run({ x });
     await first.dispose();
     await first.dispose();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { intTensor } from "../../../src/engine/tensor/tensor.js";
 import { loadClip } from "../../../src/models/clip/load.js";
+import { tokenRows } from "../../../src/models/clip/token-rows.js";
 import {
   largestDifference,
   readAll,
@@ -19,7 +20,9 @@ test("text features equal the reference's within 1e-5 of their size (golden/clip
   const expected = await readAll(join(GOLDEN, "clip-a/expected.safetensors"));
   const { data, shape } = expected.get("tokens")!;
   const wanted = expected.get("text_features")!;
-  const features = await clip.encodeText(intTensor(Int32Array.from(data), shape));
+  const tokens = intTensor(Int32Array.from(data), shape);
+  expect([...tokenRows(tokens, clip.parts.text!).ends.data]).toEqual([6, 10, 15, 11, 76, 1]);
+  const features = await clip.encodeText(tokens);
   const size = Math.max(...wanted.data.map(Math.abs));
   expect(features.shape).toEqual(wanted.shape);
   expect(largestDifference(features.data, wanted.data) / size).toBeLessThan(1e-5);
@@ -54,4 +57,12 @@ test("what follows the end token does not matter, what precedes it does", async 
   const plain = await clip.encodeText(tokens);
   expect((await clip.encodeText(changed(end + 3))).data).toEqual(plain.data);
   expect(largestDifference((await clip.encodeText(changed(end - 1))).data, plain.data)).toBeGreaterThan(1e-3);
+});
+
+test("a text ends at the configured end token, at its first occurrence", () => {
+  const config = { layers: 1, width: 8, hidden: 8, heads: 1, activation: "gelu", epsilon: 1e-5 } as const;
+  const ids = intTensor(Int32Array.of(10, 400, 20, 300, 300, 10, 400, 20, 30, 40), [2, 5]);
+  const text = { ...config, contextLength: 8, vocabulary: 500 };
+  expect([...tokenRows(ids, { ...text, endToken: 300 }).ends.data]).toEqual([3, 0]);
+  expect([...tokenRows(ids, text).ends.data]).toEqual([1, 1]);
 });
