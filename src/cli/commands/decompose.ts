@@ -72,8 +72,13 @@ export async function runDecompose(images: readonly string[], options: Decompose
 function heading({ clip, random }: Run): string {
   const { ref, vision } = clip.parts;
   const { layers, heads, grid } = vision;
+  const hasScale = clip.parts.weights.logitScale !== undefined || clip.parts.text === undefined;
   const model = `${printable(ref)} · ${layers} layers × ${heads} heads · ${grid} × ${grid} patches · ${clip.device}\n`;
-  return random ? `${model}Its weights are random: the arithmetic is exact, the words mean nothing.\n` : model;
+  const notices = [
+    random ? "Its weights are random: the arithmetic is exact, the words mean nothing.\n" : "",
+    hasScale ? "" : "It comes without a logit scale: cosines are exact, probabilities mean little.\n",
+  ];
+  return model + notices.join("");
 }
 
 function closing(
