@@ -5,6 +5,7 @@
  * @file Commands are imported when they run, so that `vitrine --help` loads nothing but this file.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { DEVICES } from "../engine/runtime/session.js";
 import { VERSION } from "../version.js";
 import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
@@ -147,7 +148,7 @@ function usageError({ message }: CommanderError): UsageError {
 function modelOptions(command: Command): Command {
   return command
     .option("-m, --model <ref>", "zoo name, folder, file or hub id", "clip-random")
-    .addOption(new Option("--device <name>", "where to compute").choices(["cpu", "webgpu", "cuda"]).default("cpu"))
+    .addOption(new Option("--device <name>", "where to compute").choices(DEVICES).default("cpu"))
     .addOption(new Option("--activation <name>", "override the model's activation").choices(["gelu", "quick_gelu"]))
     .option("--image-size <pixels>", "override the model's input size", wholeNumber(1, 8192))
     .option("--revision <name>", "branch, tag or commit of a hub id")

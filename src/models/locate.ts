@@ -47,7 +47,8 @@ export async function locateModel(ref: string, hub: HubAccess = {}): Promise<Loc
   return { path: folder, origin: "hub", commit };
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether anything lies at `path`. */
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

@@ -8,7 +8,7 @@ import { countFlops } from "../../src/engine/graph/flops.js";
 import { ARCHITECTURES, TINY } from "../../src/models/clip/architectures.js";
 import { loadClip } from "../../src/models/clip/load.js";
 import { writeRandomCheckpoint } from "../../src/models/clip/random-checkpoint.js";
-import { scratchFolder } from "../support/clips.js";
+import { scratchFolder } from "../support/scratch-folder.js";
 import { vitrine } from "../support/vitrine.js";
 
 const folder = scratchFolder();

@@ -9,7 +9,7 @@ import { readStored } from "../../src/engine/weights/read-stored.js";
 import { readSafetensorsHeader } from "../../src/engine/weights/safetensors/read.js";
 import { writeSafetensors } from "../../src/engine/weights/safetensors/write.js";
 import { loadClip } from "../../src/models/clip/load.js";
-import { scratchFolder } from "../support/clips.js";
+import { scratchFolder } from "../support/scratch-folder.js";
 import { ROOT } from "../support/paths.js";
 import { writePictures } from "../support/pictures.js";
 import { vitrine } from "../support/vitrine.js";

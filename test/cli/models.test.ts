@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ZOO } from "../../src/models/locate.js";
-import { scratchFolder } from "../support/clips.js";
+import { scratchFolder } from "../support/scratch-folder.js";
 import { HubServer } from "../support/hub-server.js";
 import { vitrine } from "../support/vitrine.js";
 

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { writeSafetensors } from "../../src/engine/weights/safetensors/write.js";
 import { ZOO } from "../../src/models/locate.js";
-import { scratchFolder } from "../support/clips.js";
+import { scratchFolder } from "../support/scratch-folder.js";
 import { ROOT } from "../support/paths.js";
 import { vitrine } from "../support/vitrine.js";
 

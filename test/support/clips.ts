@@ -1,13 +1,9 @@
 /** CLIPs for tests: random checkpoints of chosen sizes, in every layout. */
-import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { Random } from "../../src/engine/tensor/random.js";
 import { sizeOf } from "../../src/engine/tensor/shape.js";
 import { type FloatTensor, floatTensor } from "../../src/engine/tensor/tensor.js";
-import type { Checkpoint } from "../../src/engine/weights/checkpoint.js";
 import { openCheckpoint } from "../../src/engine/weights/open-checkpoint.js";
 import { readStored } from "../../src/engine/weights/read-stored.js";
 import { writeSafetensors } from "../../src/engine/weights/safetensors/write.js";
@@ -15,15 +11,6 @@ import type { Architecture } from "../../src/models/clip/architectures.js";
 import { writeRandomCheckpoint } from "../../src/models/clip/random-checkpoint.js";
 import type { Activation } from "../../src/models/clip/transformer.js";
 import type { NaiveWeights } from "./naive-clip.js";
-
-/** A folder of its own, removed after the test file. */
-export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "vitrine-test-"));
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
-}
 
 /** Tensors by name, as a converter of layouts rearranges them. */
 export type Tensors = Map<string, FloatTensor>;
@@ -165,8 +152,4 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
     largest = Math.max(largest, difference);
   }
   return largest;
-}
-
-export function tensorsOf(checkpoint: Checkpoint): Tensors {
-  return new Map(checkpoint.names().map((name) => [name, readStored(checkpoint.get(name))]));
 }

@@ -24,6 +24,9 @@ export interface Op<Attributes> {
   lower(to: Lowering, node: LoweredInputs<Attributes>): string;
 }
 
+/** Attributes of ops that have none. */
+export type NoAttributes = Readonly<Record<string, never>>;
+
 export interface LoweredInputs<Attributes> {
   /** ONNX names of the inputs, in order. */
   readonly inputs: readonly string[];

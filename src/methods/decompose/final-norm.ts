@@ -29,7 +29,7 @@ export interface FrozenScalars {
 export const termCount = (layers: number): number => 2 * layers + 1;
 
 /** Row 0 of axis 1: the class token's [B,…] of x [B,N,…]. */
-export function classToken(x: Value): Value {
+function classToken(x: Value): Value {
   const [batch, , ...rest] = x.shape as [number, number, ...number[]];
   return reshape(slice(x, 1, 0, 1), [batch, ...rest]);
 }

@@ -48,8 +48,6 @@ export const ARCHITECTURES = {
   },
 } as const satisfies Record<string, Architecture>;
 
-export type ArchitectureName = keyof typeof ARCHITECTURES;
-
 /** Heads of the published tower of this width and depth, if there is one. */
 export function publishedHeads(tower: "vision" | "text", width: number, layers: number): number | undefined {
   const all: readonly Architecture[] = Object.values(ARCHITECTURES);

@@ -1,11 +1,11 @@
 /** From a checkpoint to a {@link Clip}. */
-import { access, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadTokenizer, type Tokenizer } from "../../engine/media/tokenizer.js";
 import type { Device } from "../../engine/runtime/session.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import { readStored } from "../../engine/weights/read-stored.js";
-import { type HubAccess, locateModel } from "../locate.js";
+import { exists, type HubAccess, locateModel } from "../locate.js";
 import { Clip, type TextConfig } from "./clip.js";
 import { readSettings } from "./config.js";
 import { TokenizerMismatchError, WeightValueError } from "./errors.js";
@@ -84,11 +84,4 @@ async function readTokenizer(folder: string, { vocabulary }: TextConfig): Promis
     expected: `at most ${vocabulary}, the rows of the token embedding`,
     fix: "use the tokenizer.json of this model",
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -14,7 +14,8 @@ import type { FileSpan, StoredTensor } from "../../../src/engine/tensor/stored.j
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { stampOf } from "../../../src/engine/weights/file-stamp.js";
 import { toBFloat16, toFloat16 } from "../../../src/engine/weights/narrow.js";
-import { largestDifference, scratchFolder } from "../../support/clips.js";
+import { largestDifference } from "../../support/clips.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 
 const folder = scratchFolder();
 const values = new Random(2).centred(12, 1);

@@ -6,7 +6,8 @@ import { openCheckpoint } from "../../../src/engine/weights/open-checkpoint.js";
 import { readStored } from "../../../src/engine/weights/read-stored.js";
 import { writeSafetensors } from "../../../src/engine/weights/safetensors/write.js";
 import { ROOT } from "../../support/paths.js";
-import { errorOf, safetensorsBytes, scratchFolder } from "./scratch.js";
+import { errorOf, safetensorsBytes } from "./scratch.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 
 const folder = scratchFolder();
 let counter = 0;

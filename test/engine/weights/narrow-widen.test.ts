@@ -8,7 +8,7 @@ import { RowRangeError } from "../../../src/engine/weights/errors.js";
 import { toBFloat16, toFloat16 } from "../../../src/engine/weights/narrow.js";
 import { readStored } from "../../../src/engine/weights/read-stored.js";
 import { sliceRows } from "../../../src/engine/weights/slice-rows.js";
-import { scratchFolder } from "./scratch.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 
 const folder = scratchFolder();
 const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -7,7 +7,8 @@ import { sizeOf } from "../../../src/engine/tensor/shape.js";
 import { readStored } from "../../../src/engine/weights/read-stored.js";
 import { readSafetensorsHeader } from "../../../src/engine/weights/safetensors/read.js";
 import { writeSafetensors } from "../../../src/engine/weights/safetensors/write.js";
-import { assertSound, scratchFolder } from "./scratch.js";
+import { assertSound } from "./scratch.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 
 const FILES = 10_000;
 const folder = scratchFolder();

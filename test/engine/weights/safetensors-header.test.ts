@@ -6,7 +6,8 @@ import { readStored } from "../../../src/engine/weights/read-stored.js";
 import * as errors from "../../../src/engine/weights/safetensors/errors.js";
 import { parseHeader } from "../../../src/engine/weights/safetensors/header.js";
 import { readSafetensorsHeader } from "../../../src/engine/weights/safetensors/read.js";
-import { errorOf, safetensorsBytes, scratchFolder } from "./scratch.js";
+import { errorOf, safetensorsBytes } from "./scratch.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 
 const folder = scratchFolder();
 const path = join(folder, "model.safetensors");

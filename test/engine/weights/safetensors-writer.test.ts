@@ -21,7 +21,8 @@ import { readSafetensorsHeader } from "../../../src/engine/weights/safetensors/r
 import { type TensorToWrite, writeSafetensors } from "../../../src/engine/weights/safetensors/write.js";
 import { SafetensorsWriter } from "../../../src/engine/weights/safetensors/writer.js";
 import { builtModule } from "../../support/built.js";
-import { errorOf, scratchFolder } from "./scratch.js";
+import { errorOf } from "./scratch.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 
 const folder = scratchFolder();
 let counter = 0;

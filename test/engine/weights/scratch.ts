@@ -1,20 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll } from "vitest";
 import { VitrineError } from "../../../src/engine/errors.js";
 import { DTYPES } from "../../../src/engine/tensor/dtype.js";
 import { sizeOf } from "../../../src/engine/tensor/shape.js";
 import type { TensorFile } from "../../../src/engine/weights/tensor-file.js";
-
-/** A folder of its own for a test file, removed afterwards. */
-export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "vitrine-weights-"));
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
-}
 
 /** A safetensors file with this header text; `length` overrides the true header length. */
 export function safetensorsBytes(header: string | Uint8Array, dataLength: number, length?: bigint): Buffer {

@@ -10,7 +10,8 @@ import * as torchErrors from "../../../src/engine/weights/torch/errors.js";
 import { readTorchFile } from "../../../src/engine/weights/torch/read.js";
 import { ROOT } from "../../support/paths.js";
 import { dictionary, pickle, PROTO, tensor, text } from "./pickle-writer.js";
-import { assertSound, errorOf, scratchFolder } from "./scratch.js";
+import { assertSound, errorOf } from "./scratch.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 import { zipBytes, type ZipRecord } from "./zip-writer.js";
 
 const folder = scratchFolder();

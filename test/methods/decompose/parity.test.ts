@@ -13,11 +13,11 @@ import {
   naiveWeights,
   randomPixels,
   readAll,
-  scratchFolder,
   SMALL_CLIPS,
   writeHuggingFace,
   writeOpenClip,
 } from "../../support/clips.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 import { naiveDecomposition } from "../../support/naive-clip.js";
 import { GOLDEN } from "../../support/paths.js";
 

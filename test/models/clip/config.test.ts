@@ -7,7 +7,8 @@ import { openCheckpoint } from "../../../src/engine/weights/open-checkpoint.js";
 import { type ClipSettings, type ConfigTexts, settingsOf } from "../../../src/models/clip/config.js";
 import { type Layout, readClipWeights } from "../../../src/models/clip/layouts.js";
 import { type ClipConfig, clipConfig } from "../../../src/models/clip/model-sizes.js";
-import { scratchFolder, SMALL_CLIPS, writeOpenClip } from "../../support/clips.js";
+import { SMALL_CLIPS, writeOpenClip } from "../../support/clips.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 import { mutate } from "../../support/mutate.js";
 
 type Json = Record<string, unknown>;

@@ -13,7 +13,6 @@ import {
   largestDifference,
   randomPixels,
   readAll,
-  scratchFolder,
   SMALL_CLIPS,
   type SmallClip,
   type Tensors,
@@ -21,6 +20,7 @@ import {
   writeHuggingFace,
   writeOpenClip,
 } from "../../support/clips.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 import { mutate } from "../../support/mutate.js";
 import { writeTorch } from "../../support/torch-checkpoint.js";
 import { GOLDEN } from "../../support/paths.js";

@@ -5,14 +5,8 @@ import { expect, test } from "vitest";
 import { intTensor } from "../../../src/engine/tensor/tensor.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import { tokenRows } from "../../../src/models/clip/token-rows.js";
-import {
-  largestDifference,
-  readAll,
-  scratchFolder,
-  SMALL_CLIPS,
-  writeHuggingFace,
-  writeOpenClip,
-} from "../../support/clips.js";
+import { largestDifference, readAll, SMALL_CLIPS, writeHuggingFace, writeOpenClip } from "../../support/clips.js";
+import { scratchFolder } from "../../support/scratch-folder.js";
 import { GOLDEN } from "../../support/paths.js";
 
 test("text features equal the reference's within 1e-5 of their size (golden/clip-a)", async () => {

@@ -1,11 +1,9 @@
 /** Ops that act on each element: broadcasting arithmetic and activations. */
 import type { Shape } from "../../tensor/shape.js";
 import { shapeMismatch } from "../errors.js";
-import { apply, type Op, type TensorType, type Value } from "../value.js";
+import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
 import { constant } from "./leaves.js";
 import { requireFloat } from "./require-float.js";
-
-type NoAttributes = Readonly<Record<string, never>>;
 
 function binary(name: string, onnx: string): Op<NoAttributes> {
   return {

@@ -1,8 +1,8 @@
 /** Look-ups by integer index. */
 import { shapeMismatch } from "../errors.js";
-import { apply, type Op, type TensorType, type Value } from "../value.js";
+import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
 
-export const gatherOp: Op<Readonly<Record<string, never>>> = {
+export const gatherOp: Op<NoAttributes> = {
   name: "gather",
   infer: (inputs) => {
     const [table, indices] = inputs as [TensorType, TensorType];
@@ -14,7 +14,7 @@ export const gatherOp: Op<Readonly<Record<string, never>>> = {
   lower: (to, { inputs }) => to.node("Gather", inputs, { axis: 0 }),
 };
 
-export const gatherPerRowOp: Op<Readonly<Record<string, never>>> = {
+export const gatherPerRowOp: Op<NoAttributes> = {
   name: "gatherPerRow",
   infer: (inputs) => {
     const [x, indices] = inputs as [TensorType, TensorType];

@@ -1,6 +1,6 @@
 /** Contractions: batched matrix products, linear layers, convolution. */
 import { shapeMismatch } from "../errors.js";
-import { apply, type Op, type TensorType, type Value } from "../value.js";
+import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
 import { broadcast } from "./elementwise.js";
 import { requireFloat } from "./require-float.js";
 
@@ -31,7 +31,7 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
 };
 
-export const linearOp: Op<Readonly<Record<string, never>>> = {
+export const linearOp: Op<NoAttributes> = {
   name: "linear",
   infer: (inputs) => {
     requireFloat("linear", inputs);

@@ -1,13 +1,13 @@
 /** Normalisation over the last axis. */
 import { shapeMismatch } from "../errors.js";
-import { apply, type Op, type TensorType, type Value } from "../value.js";
+import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
 import { requireFloat } from "./require-float.js";
 
 interface Epsilon {
   readonly epsilon: number;
 }
 
-export const softmaxOp: Op<Readonly<Record<string, never>>> = {
+export const softmaxOp: Op<NoAttributes> = {
   name: "softmax",
   infer: (inputs) => {
     requireFloat("softmax", inputs);
