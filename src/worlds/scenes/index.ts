@@ -1,0 +1,11 @@
+/** A world of pictures whose content is known exactly. */
+export * from "./vocabulary.js";
+export { positionOf, relationOf, type Scene, type SceneObject } from "./scene.js";
+export { heldOutColour, heldOutTexture, isHeldOut } from "./combinations.js";
+export { MAX_OBJECTS, sampleScene, type SceneOptions } from "./sample.js";
+export { renderInto, renderScene } from "./render.js";
+export { type Box, type ObjectTruth, relationsOf, type SceneRelation, sceneTruth, type SceneTruth } from "./truth.js";
+export { caption, type CaptionOptions, fullCaption, MAX_WORDS } from "./captions.js";
+export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES } from "./prompts.js";
+export { allDescriptions } from "./descriptions.js";
+export { WORDS } from "./words.js";
