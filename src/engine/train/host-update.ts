@@ -1,0 +1,35 @@
+import type { Value } from "../graph/value.js";
+import { compile } from "../runtime/compile.js";
+import type { FloatTensor } from "../tensor/tensor.js";
+import { HostKernel } from "./host-kernel.js";
+import { parameterGradients, type TrainStepOptions } from "./step-options.js";
+import { clipScale, gradientName, LOSS, metricName, scalarOf, type Update } from "./update.js";
+
+/** Gradients from the graph, written where the kernel reads them; the optimiser as one pass over memory. */
+export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
+  const { loss, metrics = {}, parameters, optimiser, clipNorm, ema } = options;
+  const outputs: Record<string, Value> = { [LOSS]: loss };
+  for (const [name, value] of Object.entries(metrics)) outputs[metricName(name)] = value;
+  const into: Record<string, FloatTensor> = {};
+  for (const [name, value] of parameterGradients(options)) {
+    outputs[gradientName(name)] = value;
+    into[gradientName(name)] = parameters.trackOf(name, "gradient");
+  }
+  const kernel = new HostKernel(parameters.arena, optimiser, ema);
+  const program = await compile(outputs);
+  return {
+    async run(inputs, count) {
+      const results = await program.run(inputs, into);
+      const gradientNorm = kernel.gradientNorm();
+      return {
+        loss: scalarOf(results[LOSS]!),
+        metrics: Object.fromEntries(Object.keys(metrics).map((name) => [name, scalarOf(results[metricName(name)]!)])),
+        gradientNorm,
+        apply() {
+          kernel.update({ count, gradientScale: clipScale(gradientNorm, clipNorm) });
+        },
+      };
+    },
+    dispose: () => program.dispose(),
+  };
+}

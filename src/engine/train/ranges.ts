@@ -1,0 +1,22 @@
+import type { Slot } from "./arena.js";
+import type { Optimiser, ParameterSettings } from "./optimisers.js";
+
+/** Neighbours in the arena with the same settings: one call of the kernel. Elements `start` to `end`. */
+export interface Range extends ParameterSettings {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function rangesOf(slots: readonly Slot[], optimiser: Optimiser): Range[] {
+  const ranges: Range[] = [];
+  for (const { name, start, end } of slots) {
+    const settings = optimiser.settingsOf(name);
+    const last = ranges.at(-1);
+    if (last?.decay === settings.decay && last.lrScale === settings.lrScale) {
+      ranges[ranges.length - 1] = { ...last, end };
+    } else {
+      ranges.push({ ...settings, start, end });
+    }
+  }
+  return ranges;
+}
