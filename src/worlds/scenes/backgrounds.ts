@@ -104,16 +104,17 @@ function sand(canvas: Canvas, seed: number): void {
     colour: (row) => mixed([248, 232, 196], [222, 184, 128], (row + 0.6 * hashUnit(row, 0, seed)) / 5.6),
     crest: { colour: [255, 246, 222], depth: 0.06, strength: 0.6 },
   });
-  const { size, data } = canvas;
+  const { size } = canvas;
+  // Grains lie on a grid of 64 × 64, whatever the number of pixels.
   for (let y = 0; y < size; y++) {
+    const row = Math.floor((y * 64) / size);
     for (let x = 0; x < size; x++) {
-      const grain = hashUnit(Math.floor((x * 64) / size), Math.floor((y * 64) / size), seed);
-      const shade = grain > 0.93 ? 0.88 : 1;
-      const at = 3 * (y * size + x);
-      for (let c = 0; c < 3; c++) data[at + c] = data[at + c]! * shade;
+      if (hashUnit(Math.floor((x * 64) / size), row, seed) > 0.93) blend(canvas, x, y, GRAIN, 0.2);
     }
   }
 }
+
+const GRAIN: Rgb = [142, 100, 52];
 
 function night(canvas: Canvas, seed: number): void {
   fillDown(canvas, [14, 16, 54], [62, 50, 112]);

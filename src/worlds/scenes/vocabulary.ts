@@ -87,6 +87,6 @@ export const PAINTS: Readonly<Record<Colour, Paint>> = {
   purple: { colour: [132, 58, 184], ink: [72, 22, 108], second: CREAM },
   pink: { colour: [250, 132, 184], ink: [176, 56, 112], second: [255, 246, 246] },
   brown: { colour: [122, 72, 36], ink: [62, 32, 12], second: CREAM },
-  white: { colour: [250, 250, 247], ink: [134, 138, 150], second: [164, 169, 182] },
+  white: { colour: [252, 252, 250], ink: [112, 116, 130], second: [146, 152, 170] },
   black: { colour: [34, 34, 40], ink: [132, 132, 144], second: CREAM },
 };
