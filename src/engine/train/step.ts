@@ -3,6 +3,7 @@
  */
 import type { Tensor } from "../tensor/tensor.js";
 import { diagnose } from "./diagnose.js";
+import { graphUpdate } from "./graph-update.js";
 import { hostUpdate } from "./host-update.js";
 import type { Optimiser } from "./optimisers.js";
 import type { Parameters } from "./parameters.js";
@@ -74,5 +75,6 @@ export async function createTrainStep(options: TrainStepOptions): Promise<TrainS
   checkOptions(options);
   const { arena } = options.parameters;
   if (options.ema !== undefined) arena.all("average").set(arena.all("parameter"));
-  return new TrainStep(options, await hostUpdate(options));
+  const onHost = options.device === undefined || options.device === "cpu";
+  return new TrainStep(options, await (onHost ? hostUpdate(options) : graphUpdate(options)));
 }
