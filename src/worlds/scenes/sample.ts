@@ -80,12 +80,13 @@ function areRivals(a: Shape, b: Shape): boolean {
   return pair === "tree house" || pair === "house tree" || pair === "fish bird" || pair === "bird fish";
 }
 
-/** Puts a house beside a tree, and a tree beside a house, at the given rate. */
+/** Puts a house beside a tree, and a tree beside a house, so that each has the other at the given rate. */
 function joinPartner(random: Random, drawn: Shape[], shapes: readonly Shape[], rate: number): void {
   const at = drawn.findIndex((shape) => shape === "tree" || shape === "house");
   if (at < 0) return;
   const partner = drawn[at] === "tree" ? "house" : "tree";
-  if (!shapes.includes(partner) || random.uniform() >= rate) return;
+  // A pair made from either counts for both: of t trees and t houses alone, q·2t become pairs, and 2q / (1 + q) = rate.
+  if (!shapes.includes(partner) || random.uniform() >= rate / (2 - rate)) return;
   const other = random.below(drawn.length - 1);
   drawn[other < at ? other : other + 1] = partner;
 }

@@ -55,7 +55,7 @@ const PATTERNS: Readonly<Record<Texture, (setting: Setting) => Tones>> = {
     };
   },
   rippled: ({ least, sharpness }) => {
-    const period = Math.max(0.44, 2 * least);
+    const period = Math.max(0.37, 2 * least);
     const sharp = sharpness * period;
     return (x, y) => inside(fromWhole(Math.sqrt(x * x + y * y) / period + 0.5) - 0.24, sharp);
   },

@@ -51,8 +51,17 @@ export const cross: ShapeField = {
   turns: UPRIGHT,
 };
 
+/** A disc, the disc that is cut out of it, and how far their centres lie apart. */
+const [MOON, BITE, APART] = [0.95, 0.78, 0.44];
+const TIP_X = (MOON * MOON - BITE * BITE + APART * APART) / (2 * APART);
+const TIP_Y = Math.sqrt(MOON * MOON - TIP_X * TIP_X);
+
 export const crescent: ShapeField = {
-  distance: (x, y) => Math.max(disc(x - 0.12, y, 0.95), 0.78 - length(x - 0.56, y + 0.06)),
+  distance: (x, y) => {
+    const [px, py] = [x - 0.12, Math.abs(y)];
+    if (px * TIP_Y - py * TIP_X > APART * Math.max(TIP_Y - py, 0)) return length(px - TIP_X, py - TIP_Y);
+    return Math.max(disc(px, py, MOON), BITE - length(px - APART, py));
+  },
   turns: TILTED,
 };
 
