@@ -94,12 +94,12 @@ describe("truth", () => {
         const { mask } = sceneTruth(scene).objects[index]!;
         const without = renderScene({ ...scene, objects: scene.objects.filter((_, i) => i !== index) }).data;
         const changed = changedPixels(renderScene(scene).data, without);
-        // An edge may touch a pixel whose centre it misses; a sharp tip touches a few in a row.
+        // An edge may touch a pixel whose centre it misses; a sharp tip or a thin leg touches a few in a row.
         const near = grow(mask, 64);
         const tips = grow(grow(near, 64), 64);
         const outside = (grown: Uint8Array): number => changed.filter((one, at) => one === 1 && grown[at] === 0).length;
         expect(outside(tips)).toBe(0);
-        expect(outside(near)).toBeLessThanOrEqual(0.04 * count(mask) + 3);
+        expect(outside(near)).toBeLessThanOrEqual(0.05 * count(mask) + 8);
         // Inside, a pixel keeps its value only where the object happens to have the background's colour.
         const kept = mask.filter((one, at) => one === 1 && changed[at] === 0).length;
         expect(kept).toBeLessThanOrEqual(0.05 * count(mask) + 2);
