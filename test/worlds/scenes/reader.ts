@@ -199,7 +199,7 @@ function readMention(text: string): Mention {
   }
   if (!("shape" in found)) throw new Error(`"${text}" has no noun`);
   const { shape, ...others } = found;
-  return { count, ...others, ...(shape !== "any" && { shape: shape! }) };
+  return { count, ...others, ...(shape !== "any" && { shape: shape }) };
 }
 
 /** Undefined when all that was read is true of the scene; otherwise what is not. */
