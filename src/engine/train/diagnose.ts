@@ -25,6 +25,15 @@ export async function diagnose(
   });
 }
 
+export function badRate(rate: number, step: number): NonFiniteError {
+  return new NonFiniteError("learning rate", step, {
+    what: `training met a number that is not finite at step ${step}`,
+    where: "learning rate",
+    got: String(rate),
+    fix: "repair the schedule",
+  });
+}
+
 interface Bad {
   readonly site: string;
   readonly value: number;

@@ -2,7 +2,7 @@
  * One step of training: a run of the graph for the loss and its gradients, then the optimiser.
  */
 import type { Tensor } from "../tensor/tensor.js";
-import { diagnose } from "./diagnose.js";
+import { badRate, diagnose } from "./diagnose.js";
 import { graphUpdate } from "./graph-update.js";
 import { hostUpdate } from "./host-update.js";
 import type { Optimiser } from "./optimisers.js";
@@ -48,6 +48,7 @@ export class TrainStep implements AsyncDisposable {
   async run(batch: Readonly<Record<string, Tensor>>): Promise<StepResult> {
     const inputs = { ...this.parameters.inputs(), ...batch };
     const rate = this.optimiser.rate(this.updates);
+    if (!Number.isFinite(rate)) throw badRate(rate, this.updates + 1);
     const { loss, metrics, gradientNorm, apply } = await this.#update.run(inputs, this.updates);
     if (!(Number.isFinite(loss) && gradientNorm <= LARGEST_NORM)) {
       throw await diagnose(this.#options, inputs, this.updates + 1, { loss, gradientNorm });
