@@ -18,6 +18,11 @@ export class EditShapeError extends VitrineError {
   readonly code = "edit-shape";
 }
 
+/** A loss has no gradient for a value: it does not depend on it, or not through ops that pass gradients. */
+export class NoGradientError extends VitrineError {
+  readonly code = "no-gradient";
+}
+
 /** Throws the {@link ShapeError} of op `name`, saying where in the model it was built. */
 export function shapeMismatch(name: string, inputs: readonly TensorType[], expected: string): never {
   const scope = currentScope();

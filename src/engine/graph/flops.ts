@@ -1,7 +1,10 @@
 /** What a graph must cost, counted from its shapes. */
-import { sizeOf } from "../tensor/shape.js";
+import { type Shape, sizeOf } from "../tensor/shape.js";
 import { reachable } from "./lowering.js";
-import { conv2dOp, linearOp, matmulOp } from "./ops/linear.js";
+import { attentionOp } from "./ops/attention.js";
+import { convWeightGradientOp } from "./ops/conv-weight-gradient.js";
+import { convOp, convTransposeOp } from "./ops/conv.js";
+import { linearOp, matmulOp } from "./ops/matmul.js";
 import type { Value } from "./value.js";
 
 /**
@@ -14,9 +17,14 @@ export function countFlops(outputs: readonly Value[]): number {
   return total;
 }
 
-function flopsOf({ op, shape, inputs }: Value): number {
-  if (op === matmulOp) return 2 * sizeOf(shape) * inputs[0]!.shape.at(-1)!;
-  if (op === linearOp) return 2 * sizeOf(shape) * inputs[1]!.shape[1]!;
-  if (op === conv2dOp) return 2 * sizeOf(shape) * sizeOf(inputs[1]!.shape.slice(1));
+function flopsOf({ op, shape, inputs, attributes }: Value): number {
+  const size = sizeOf(shape);
+  const [a, b, c] = inputs.map((input) => input.shape) as [Shape, Shape, Shape];
+  if (op === matmulOp) return 2 * size * a.at((attributes as { transposeA: boolean }).transposeA ? -2 : -1)!;
+  if (op === linearOp) return 2 * size * b[1]!;
+  if (op === convOp) return 2 * size * sizeOf(b.slice(1));
+  if (op === convTransposeOp) return 2 * sizeOf(a) * sizeOf(b.slice(1));
+  if (op === convWeightGradientOp) return 2 * sizeOf(b) * sizeOf(shape.slice(1));
+  if (op === attentionOp) return 2 * sizeOf(a) * b.at(-2)! + 2 * sizeOf(a.slice(0, -1)) * sizeOf(c.slice(-2));
   return 0;
 }

@@ -27,15 +27,22 @@ interface NodeOptions {
   readonly domain?: string;
 }
 
+/** Constants up to this many bytes are named by their content, so that equal ones are one. */
+const SMALL_CONSTANT = 64;
+
 /** What an op's lowering may do: emit nodes, and name inputs, constants and weights. */
 export class Lowering {
   readonly nodes: OnnxNode[] = [];
   readonly constants = new Map<string, OnnxTensor>();
   readonly weights = new Map<string, LoweredGraph["weights"][number]>();
   readonly inputs = new Map<string, OnnxValueInfo>();
+  readonly #emitted = new Map<string, readonly string[]>();
   #named = 0;
 
-  /** Emits a node; returns the name of its result, or all names when `outputs` are asked for. */
+  /**
+   * Emits a node; returns the name of its result, or all names when `outputs` are asked for. Equal nodes are one node: ops
+   * that need different results of one kernel, and gradients that need what the forward pass computed, share its work.
+   */
   node(
     type: string,
     inputs: readonly string[],
@@ -54,8 +61,13 @@ export class Lowering {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     { domain, outputs }: NodeOptions & { readonly outputs?: number } = {},
   ): string | readonly string[] {
-    const names = Array.from({ length: outputs ?? 1 }, () => `v${this.#named++}`);
-    this.nodes.push({ type, inputs, outputs: names, attributes, ...(domain === undefined ? {} : { domain }) });
+    const key = JSON.stringify([type, domain, inputs, attributes, outputs]);
+    let names = this.#emitted.get(key);
+    if (names === undefined) {
+      names = Array.from({ length: outputs ?? 1 }, () => `v${this.#named++}`);
+      this.#emitted.set(key, names);
+      this.nodes.push({ type, inputs, outputs: names, attributes, ...(domain === undefined ? {} : { domain }) });
+    }
     return outputs === undefined ? names[0]! : names;
   }
 
@@ -68,8 +80,9 @@ export class Lowering {
   }
 
   constant({ dtype, shape, data }: Tensor): string {
-    const name = `c${this.#named++}`;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const isSmall = bytes.length <= SMALL_CONSTANT;
+    const name = isSmall ? `${dtype}[${shape.join(",")}]:${bytes.join(",")}` : `c${this.#named++}`;
     this.constants.set(name, { name, type: dtype, shape, data: bytes });
     return name;
   }

@@ -22,7 +22,18 @@ export interface Op<Attributes> {
   infer(inputs: readonly TensorType[], attributes: Attributes): TensorType;
   /** ONNX lowering: emits nodes and returns the name of the result. */
   lower(to: Lowering, node: LoweredInputs<Attributes>): string;
+  /**
+   * Gradient rule: from `upstream`, the gradient of a scalar with respect to `result` (of its shape), to the gradient with
+   * respect to each input (of that input's shape; undefined for an input that has none, such as indices). What is not
+   * needed is built and never lowered. "none" says that nothing flows back through the op.
+   */
+  readonly gradient: GradientRule<Attributes> | "none";
 }
+
+export type GradientRule<Attributes> = (
+  result: Value & { readonly attributes: Attributes },
+  upstream: Value,
+) => readonly (Value | undefined)[];
 
 /** Attributes of ops that have none. */
 export type NoAttributes = Readonly<Record<string, never>>;

@@ -4,7 +4,7 @@
  * @file Programs of the same structure over the same weights share one session for as long as one of them lives.
  */
 import { showType } from "../graph/errors.js";
-import { lower } from "../graph/lowering.js";
+import { lower, type LoweredGraph } from "../graph/lowering.js";
 import type { OnnxValueInfo } from "../graph/onnx.js";
 import type { Value } from "../graph/value.js";
 import { sameShape } from "../tensor/shape.js";
@@ -17,31 +17,38 @@ export interface CompileOptions {
   readonly device?: Device;
 }
 
+type Into<Name extends string> = Readonly<Partial<Record<Name, Tensor>>>;
+
 /** A compiled graph. Owns its session: dispose of it (or declare it with `await using`). */
 export class Program<Name extends string = string> implements AsyncDisposable {
   /** By the names that {@link Program.run} takes. */
   readonly #inputs: ReadonlyMap<string, OnnxValueInfo>;
-  readonly #names: readonly Name[];
+  readonly #outputs: ReadonlyMap<Name, OnnxValueInfo>;
   readonly #shared: SharedSession;
   readonly #running = new Set<Promise<unknown>>();
   #disposed = false;
 
   /** Use {@link compile}. */
-  constructor(inputs: readonly OnnxValueInfo[], names: readonly Name[], shared: SharedSession) {
+  constructor({ inputs, outputs }: Pick<LoweredGraph, "inputs" | "outputs">, shared: SharedSession) {
     this.#inputs = new Map(inputs.map((info) => [info.name.slice("in:".length), info]));
-    this.#names = names;
+    this.#outputs = new Map(outputs.map((info) => [info.name.slice("out:".length) as Name, info]));
     this.#shared = shared;
   }
 
   /**
-   * Runs the program once. `inputs` holds a tensor for each input of the graph, by name.
-   * Throws {@link ProgramInputError} when one is missing or does not fit.
+   * Runs the program once. `inputs` holds a tensor for each input of the graph, by name. Results named in `into` are
+   * written into its tensors, where they lie; the others are new.
+   * Throws {@link ProgramInputError} when a tensor is missing or does not fit.
    */
-  async run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
+  async run(
+    inputs: Readonly<Record<string, Tensor>>,
+    into: Into<Name> = {} as Into<Name>,
+  ): Promise<Record<Name, Tensor>> {
     if (this.#disposed) throw new Error("this program was disposed of");
-    for (const [key, info] of this.#inputs) checkInput(key, info, inputs[key]);
+    for (const [key, info] of this.#inputs) checkFit(key, info, inputs[key]);
+    for (const [key, info] of this.#outputs) if (key in into) checkFit(key, info, into[key]);
     // Registered before anything is awaited, so that `dispose` waits for it.
-    const run = this.#run(inputs);
+    const run = this.#run(inputs, into);
     this.#running.add(run);
     try {
       return await run;
@@ -50,11 +57,15 @@ export class Program<Name extends string = string> implements AsyncDisposable {
     }
   }
 
-  async #run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<Name, Tensor>> {
+  async #run(inputs: Readonly<Record<string, Tensor>>, into: Into<Name>): Promise<Record<Name, Tensor>> {
     const session = await this.#shared.session;
     const feeds = [...this.#inputs].map(([key, { name }]) => [name, inputs[key]!] as const);
-    const results = await session.run(Object.fromEntries(feeds));
-    return Object.fromEntries(this.#names.map((name) => [name, results[`out:${name}`]!])) as Record<Name, Tensor>;
+    const targets = [...this.#outputs].map(([key, { name }]) => [name, into[key]] as const);
+    const results = await session.run(Object.fromEntries(feeds), Object.fromEntries(targets));
+    return Object.fromEntries([...this.#outputs].map(([key, { name }]) => [key, results[name]!])) as Record<
+      Name,
+      Tensor
+    >;
   }
 
   /** Waits for runs under way, then frees the session unless another program shares it. Harmless when repeated. */
@@ -98,7 +109,7 @@ export async function compile<Name extends string>(
     if (live.get(key) === shared) live.delete(key);
     throw error;
   }
-  return new Program(graph.inputs, Object.keys(outputs) as Name[], shared);
+  return new Program<Name>(graph, shared);
 }
 
 async function release(shared: SharedSession): Promise<void> {
@@ -113,10 +124,10 @@ async function loadRuntime(): Promise<Runtime> {
   return (await import("./node.js")).nodeRuntime;
 }
 
-function checkInput(key: string, info: OnnxValueInfo, tensor: Tensor | undefined): void {
+function checkFit(key: string, info: OnnxValueInfo, tensor: Tensor | undefined): void {
   if (tensor?.dtype === info.type && sameShape(tensor.shape, info.shape)) return;
   throw new ProgramInputError({
-    what: "a program's input does not fit",
+    what: "a tensor does not fit the program",
     where: key,
     got: tensor === undefined ? "nothing" : showType(tensor),
     expected: `${info.type} ${showType({ dtype: "float32", shape: info.shape })}`,

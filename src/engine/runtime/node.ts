@@ -75,12 +75,11 @@ export const nodeRuntime: Runtime = {
 
 function wrap(session: ort.InferenceSession): Session {
   return {
-    async run(inputs) {
-      const feeds = Object.fromEntries(
-        Object.entries(inputs).map(([name, { dtype, data, shape }]) => [name, new ort.Tensor(dtype, data, shape)]),
-      );
+    async run(inputs, into) {
+      const feeds = Object.entries(inputs).map(([name, tensor]) => [name, fromHost(tensor)] as const);
+      const fetches = Object.entries(into).map(([name, tensor]) => [name, tensor ? fromHost(tensor) : null] as const);
       try {
-        const results = await session.run(feeds);
+        const results = await session.run(Object.fromEntries(feeds), Object.fromEntries(fetches));
         return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, toHost(result)]));
       } catch (error) {
         throw failure("a program failed while running", error);
@@ -88,6 +87,11 @@ function wrap(session: ort.InferenceSession): Session {
     },
     release: () => session.release(),
   };
+}
+
+/** Shares the data: inputs are read, and results written, where they lie. */
+function fromHost({ dtype, data, shape }: Tensor): ort.Tensor {
+  return new ort.Tensor(dtype, data, shape);
 }
 
 function toHost(result: ort.Tensor): Tensor {

@@ -6,8 +6,14 @@ export const DEVICES = ["cpu", "webgpu", "cuda"] as const;
 export type Device = (typeof DEVICES)[number];
 
 export interface Session {
-  /** Inputs and outputs by their names in the lowered graph. */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /**
+   * Inputs and outputs by their names in the lowered graph, all outputs among the keys of `into`: written into the tensor
+   * given there, or into a new one where that is undefined.
+   */
+  run(
+    inputs: Readonly<Record<string, Tensor>>,
+    into: Readonly<Record<string, Tensor | undefined>>,
+  ): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 

@@ -5,8 +5,8 @@
  * the final layer norm is frozen. So `z`, scaled, and three scalars per picture hold all head contributions without loss,
  * in d instead of d_out numbers per head.
  */
-import { add, mul, sub } from "../../engine/graph/ops/elementwise.js";
-import { matmul } from "../../engine/graph/ops/linear.js";
+import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
+import { matmul } from "../../engine/graph/ops/matmul.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { VisionWeights } from "../../models/clip/weights.js";

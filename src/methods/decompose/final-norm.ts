@@ -5,8 +5,9 @@
  * section 3 and appendix; constants are shared out as its reference implementation does: every additive term gets the same
  * share of the mean and of the bias.
  */
-import { add, div, mul, sqrt, sub } from "../../engine/graph/ops/elementwise.js";
-import { matmul } from "../../engine/graph/ops/linear.js";
+import { add, div, mul, sub } from "../../engine/graph/ops/arithmetic.js";
+import { sqrt } from "../../engine/graph/ops/unary.js";
+import { matmul } from "../../engine/graph/ops/matmul.js";
 import { mean, sum } from "../../engine/graph/ops/reduce.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";

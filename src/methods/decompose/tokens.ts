@@ -4,8 +4,8 @@
  * @file Each comes in two steps. The part that depends on the picture's tokens is linear and needs nothing of the final
  * layer norm, so it is computed while its layer runs. The frozen scalars and the shares of the biases are put in at the end.
  */
-import { add, mul, sub } from "../../engine/graph/ops/elementwise.js";
-import { linear, matmul } from "../../engine/graph/ops/linear.js";
+import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
+import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";

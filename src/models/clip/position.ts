@@ -1,6 +1,6 @@
 /** Position tables for another grid than the one they were learnt on. */
 import { constant } from "../../engine/graph/ops/leaves.js";
-import { matmul } from "../../engine/graph/ops/linear.js";
+import { matmul } from "../../engine/graph/ops/matmul.js";
 import { concat, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
 import { floatTensor } from "../../engine/tensor/tensor.js";

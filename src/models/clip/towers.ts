@@ -4,10 +4,11 @@
  * Source: Radford et al. 2021; Dosovitskiy et al. 2021 (ViT). The residual stream of the vision tower starts after the
  * layer norm `pre_norm`.
  */
-import { add } from "../../engine/graph/ops/elementwise.js";
+import { add } from "../../engine/graph/ops/arithmetic.js";
 import { gather, gatherPerRow } from "../../engine/graph/ops/indexing.js";
 import { constant } from "../../engine/graph/ops/leaves.js";
-import { conv2d, matmul } from "../../engine/graph/ops/linear.js";
+import { conv2d } from "../../engine/graph/ops/conv.js";
+import { matmul } from "../../engine/graph/ops/matmul.js";
 import { concat, expand, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";

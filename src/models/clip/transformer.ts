@@ -4,8 +4,9 @@
  * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision", section 2.4;
  * site names are one grammar for all transformers (docs/library.md). B batch, N tokens, H heads, D width, d = D/H, F MLP width.
  */
-import { add, gelu, mul, quickGelu, sub } from "../../engine/graph/ops/elementwise.js";
-import { linear, matmul } from "../../engine/graph/ops/linear.js";
+import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
+import { gelu, quickGelu } from "../../engine/graph/ops/unary.js";
+import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { layerNorm, layerNormScale, softmax } from "../../engine/graph/ops/normalise.js";
 import { mean } from "../../engine/graph/ops/reduce.js";
 import { reshape, transpose } from "../../engine/graph/ops/shaping.js";

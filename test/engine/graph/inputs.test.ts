@@ -1,9 +1,9 @@
 /** Names of a program's inputs: any name is good, and one name is one input. */
 import { describe, expect, test } from "vitest";
 import { ShapeError } from "../../../src/engine/graph/errors.js";
-import { add, mul } from "../../../src/engine/graph/ops/elementwise.js";
+import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
 import { constant, input, weight } from "../../../src/engine/graph/ops/leaves.js";
-import { matmul } from "../../../src/engine/graph/ops/linear.js";
+import { matmul } from "../../../src/engine/graph/ops/matmul.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { ProgramInputError } from "../../../src/engine/runtime/errors.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";

@@ -2,9 +2,9 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { add, mul } from "../../../src/engine/graph/ops/elementwise.js";
+import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
 import { constant, input, weight } from "../../../src/engine/graph/ops/leaves.js";
-import { linear, matmul } from "../../../src/engine/graph/ops/linear.js";
+import { linear, matmul } from "../../../src/engine/graph/ops/matmul.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { DeviceUnavailableError, ProgramInputError, RuntimeFailure } from "../../../src/engine/runtime/errors.js";
 import { nodeRuntime } from "../../../src/engine/runtime/node.js";
@@ -154,7 +154,7 @@ describe("programs", () => {
     await using program = await compile(build());
     await expect(program.run({})).rejects.toThrow(ProgramInputError);
     await expect(program.run({ x: floatTensor(x.data, [4, 2]) })).rejects.toThrow(
-      "a program's input does not fit: x: got [4,2], expected float32 [2,4]",
+      "a tensor does not fit the program: x: got [4,2], expected float32 [2,4]",
     );
   });
 

@@ -1,7 +1,7 @@
 /** The hook: every site can be read and edited, and doing so without changing a value changes no bit. */
 import { describe, expect, test } from "vitest";
 import { EditShapeError, UnknownSiteError } from "../../../src/engine/graph/errors.js";
-import { add, mul } from "../../../src/engine/graph/ops/elementwise.js";
+import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
 import { constant } from "../../../src/engine/graph/ops/leaves.js";
 import { slice } from "../../../src/engine/graph/ops/shaping.js";
 import type { Selector } from "../../../src/engine/graph/sites.js";

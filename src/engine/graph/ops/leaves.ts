@@ -9,12 +9,14 @@ export const inputOp: Op<{ readonly name: string; readonly dtype: DType; readonl
   name: "input",
   infer: (_inputs, { dtype, shape }) => ({ dtype, shape }),
   lower: (to, { attributes, type }) => to.input(attributes.name, type),
+  gradient: "none",
 };
 
 export const constantOp: Op<{ readonly tensor: Tensor }> = {
   name: "constant",
   infer: (_inputs, { tensor }) => ({ dtype: tensor.dtype, shape: tensor.shape }),
   lower: (to, { attributes }) => to.constant(attributes.tensor),
+  gradient: "none",
 };
 
 /** Whatever its stored type, a weight enters the graph as float32: the cast is folded when the program is made. */
@@ -26,6 +28,7 @@ export const weightOp: Op<{ readonly stored: StoredTensor; readonly shape: Shape
     const cast = stored.dtype === "F32" ? name : to.node("Cast", [name], { to: 1 });
     return sameShape(stored.shape, shape) ? cast : to.node("Reshape", [cast, to.int64s(shape)]);
   },
+  gradient: "none",
 };
 
 /** A tensor given at each run. `name` is its key in `run({...})`. */

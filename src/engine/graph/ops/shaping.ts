@@ -1,7 +1,8 @@
 /** Ops that move elements without changing them. */
-import { type Shape, sizeOf } from "../../tensor/shape.js";
+import { sameShape, type Shape, sizeOf } from "../../tensor/shape.js";
 import { shapeMismatch } from "../errors.js";
 import { apply, type Op, type TensorType, type Value } from "../value.js";
+import { sumTo } from "./arithmetic.js";
 
 export const reshapeOp: Op<{ readonly shape: Shape }> = {
   name: "reshape",
@@ -13,6 +14,7 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = {
     return { dtype: x.dtype, shape };
   },
   lower: (to, { inputs, type }) => to.node("Reshape", [...inputs, to.int64s(type.shape)]),
+  gradient: ({ inputs: [x] }, upstream) => [reshape(upstream, x!.shape)],
 };
 
 export const transposeOp: Op<{ readonly order: readonly number[] }> = {
@@ -26,6 +28,12 @@ export const transposeOp: Op<{ readonly order: readonly number[] }> = {
     return { dtype: x.dtype, shape: order.map((axis) => x.shape[axis]!) };
   },
   lower: (to, { inputs, attributes }) => to.node("Transpose", inputs, { perm: attributes.order }),
+  gradient: ({ attributes: { order } }, upstream) => [
+    transpose(
+      upstream,
+      order.map((_, axis) => order.indexOf(axis)),
+    ),
+  ],
 };
 
 export const concatOp: Op<{ readonly axis: number }> = {
@@ -45,6 +53,10 @@ export const concatOp: Op<{ readonly axis: number }> = {
     return { dtype: first.dtype, shape: first.shape.map((n, i) => (i === axis ? total : n)) };
   },
   lower: (to, { inputs, attributes }) => to.node("Concat", inputs, { axis: attributes.axis }),
+  gradient: ({ inputs, attributes: { axis } }, upstream) => {
+    let end = 0;
+    return inputs.map(({ shape }) => slice(upstream, axis, end, (end += shape[axis]!)));
+  },
 };
 
 interface SliceAttributes {
@@ -65,6 +77,31 @@ export const sliceOp: Op<SliceAttributes> = {
   },
   lower: (to, { inputs, attributes: { axis, start, end } }) =>
     to.node("Slice", [...inputs, to.int64s([start]), to.int64s([end]), to.int64s([axis])]),
+  gradient: ({ inputs: [x], attributes: { axis, start, end } }, upstream) => [
+    pad(upstream, axis, start, x!.shape[axis]! - end),
+  ],
+};
+
+interface PadAttributes {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export const padOp: Op<PadAttributes> = {
+  name: "pad",
+  infer: (inputs, { axis, before, after }) => {
+    const [x] = inputs as [TensorType];
+    if (x.shape[axis] === undefined || before < 0 || after < 0) {
+      return shapeMismatch("pad", inputs, `axis ${axis} to exist and no negative padding`);
+    }
+    return { dtype: x.dtype, shape: x.shape.map((n, i) => (i === axis ? before + n + after : n)) };
+  },
+  lower: (to, { inputs, attributes: { axis, before, after } }) =>
+    to.node("Pad", [...inputs, to.int64s([before, after]), "", to.int64s([axis])]),
+  gradient: ({ inputs: [x], attributes: { axis, before } }, upstream) => [
+    slice(upstream, axis, before, before + x!.shape[axis]!),
+  ],
 };
 
 export const expandOp: Op<{ readonly shape: Shape }> = {
@@ -78,10 +115,12 @@ export const expandOp: Op<{ readonly shape: Shape }> = {
     return { dtype: x.dtype, shape };
   },
   lower: (to, { inputs, type }) => to.node("Expand", [...inputs, to.int64s(type.shape)]),
+  gradient: ({ inputs: [x] }, upstream) => [sumTo(upstream, x!.shape)],
 };
 
 /** The same elements in row-major order under another shape. */
-export const reshape = (x: Value, shape: Shape): Value => apply(reshapeOp, [x], { shape });
+export const reshape = (x: Value, shape: Shape): Value =>
+  sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape });
 
 /** Axes reordered: axis i of the result is axis `order[i]` of x. */
 export const transpose = (x: Value, order: readonly number[]): Value => apply(transposeOp, [x], { order });
@@ -92,6 +131,11 @@ export const concat = (values: readonly Value[], axis: number): Value => apply(c
 /** Elements `start` to `end` (exclusive) of `axis`. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
   return apply(sliceOp, [x], { axis, start, end });
+}
+
+/** `before` and `after` zeros around x along `axis`. */
+export function pad(x: Value, axis: number, before: number, after: number): Value {
+  return before === 0 && after === 0 ? x : apply(padOp, [x], { axis, before, after });
 }
 
 /** Repeated along axes of length 1 (and new leading axes) to `shape`. */
