@@ -11,6 +11,7 @@ import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
 import type { RandomOptions, RevisionOptions } from "./commands/models.js";
 import type { ModelOptions } from "./commands/model-options.js";
+import type { WorldOptions } from "./commands/world.js";
 import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
 
@@ -67,6 +68,25 @@ program
   .action(async (what: string, options: BenchOptions) => {
     const { runBench } = await import("./commands/bench.js");
     await runBench(what, { ...options, ...program.opts() });
+  });
+
+program
+  .command("world")
+  .summary("draw pictures whose content is known exactly")
+  .description("Draws from a procedural world: pictures with captions and exact truth, as a contact sheet or as JSON.")
+  .argument("<name>", "scenes")
+  .option("-o, --out <file>", "write a contact sheet there, as PNG")
+  .option("--count <n>", "pictures", wholeNumber(1, 1000), 48)
+  .option("--columns <n>", "pictures per row", wholeNumber(1, 100), 8)
+  .option("--size <pixels>", "side of each picture", wholeNumber(8, 1024), 128)
+  .option("--seed <n>", "seed of the world", wholeNumber(0, 2 ** 32 - 1), 0)
+  .option("--spurious <rate>", "how often fish come with the sea, birds with the sky, trees with a house", fraction)
+  .option("--captions", "write a description below each picture")
+  .option("--force", "overwrite the file")
+  .addHelpText("after", "\nExample:\n  vitrine world scenes --captions --out sheet.png")
+  .action(async (name: string, options: WorldOptions) => {
+    const { runWorld } = await import("./commands/world.js");
+    await runWorld(name, { ...options, ...program.opts() });
   });
 
 const models = program.command("models").summary("list, download, inspect and verify checkpoints");
@@ -165,4 +185,10 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`);
   };
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("expected a number from 0 to 1.");
 }

@@ -21,10 +21,10 @@ const PAINTERS: Readonly<Record<Background, (canvas: Canvas, seed: number) => vo
 };
 
 function plain(canvas: Canvas, seed: number): void {
-  const grey = 208 + 26 * hashUnit(1, 0, seed);
+  const grey = 184 + 26 * hashUnit(1, 0, seed);
   const [warm, green] = [14 * hashUnit(2, 0, seed) - 7, 8 * hashUnit(3, 0, seed) - 4];
   const tone: Rgb = [grey + warm, grey + green, grey - warm];
-  fillDown(canvas, mixed(tone, [255, 255, 255], 0.35), mixed(tone, [150, 150, 150], 0.12));
+  fillDown(canvas, mixed(tone, [255, 255, 255], 0.25), mixed(tone, [130, 130, 130], 0.1));
 }
 
 function sky(canvas: Canvas, seed: number): void {

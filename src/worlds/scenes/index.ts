@@ -4,7 +4,15 @@ export { positionOf, relationOf, type Scene, type SceneObject } from "./scene.js
 export { heldOutColour, heldOutTexture, isHeldOut } from "./combinations.js";
 export { MAX_OBJECTS, sampleScene, type SceneOptions } from "./sample.js";
 export { renderInto, renderScene } from "./render.js";
-export { type Box, type ObjectTruth, relationsOf, type SceneRelation, sceneTruth, type SceneTruth } from "./truth.js";
+export {
+  type Box,
+  type ObjectTruth,
+  relationsOf,
+  runLengths,
+  type SceneRelation,
+  sceneTruth,
+  type SceneTruth,
+} from "./truth.js";
 export { caption, type CaptionOptions, fullCaption, MAX_WORDS } from "./captions.js";
 export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES } from "./prompts.js";
 export { allDescriptions } from "./descriptions.js";

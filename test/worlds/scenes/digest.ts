@@ -3,5 +3,5 @@ export const DIGEST = {
   seed: 2026,
   scenes: 64,
   size: 64,
-  sha256: "077525341215dd90e8941e9265c8ce86dd0b5a1e1b201c503633dfcd83c0765e",
+  sha256: "977089b57a2d26ad93e3d289a7af32486ae9ff7093bf55512eb593394e6b7249",
 } as const;
