@@ -26,7 +26,7 @@ export interface RunState {
 
 const FORMAT = "vitrine-training-1";
 const NAME = /^step-(\d+)\.safetensors$/;
-const LEFTOVER = /^\.(?:step-\d+\.safetensors|metrics\.jsonl)\..*\.tmp$/;
+const LEFTOVER = /^\.(?:step-\d+\.safetensors|metrics\.jsonl|loss\.svg)\..*\.tmp$/;
 
 /**
  * Writes `folder/step-NNNNNNNN.safetensors` with everything that the updates from here on depend on, then removes all but

@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import { UsageError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { removeLeftovers, resume, saveCheckpoint } from "./checkpoint.js";
+import { writeLossCurve } from "./loss-curve.js";
 import { MetricsLog } from "./metrics-log.js";
 import type { Recipe } from "./recipe.js";
 import type { StepResult, TrainStep } from "./step.js";
@@ -34,7 +35,7 @@ export interface TrainingProgress {
 }
 
 export interface TrainOptions {
-  /** Where checkpoints (`step-NNNNNNNN.safetensors`) and the log (`metrics.jsonl`) go; a run that is there goes on. */
+  /** For checkpoints (`step-NNNNNNNN.safetensors`), log (`metrics.jsonl`), curve (`loss.svg`); a run that is there goes on. */
   readonly folder: string;
   /** All that determines the run, as plain data: a run resumes only with an equal one. */
   readonly recipe: Recipe;
@@ -113,6 +114,7 @@ class Run {
       await setImmediate();
     }
     if (step.updates !== this.#saved.step) await this.#save();
+    if (step.updates > this.#resumedAt) await writeLossCurve(this.#options.folder);
     return {
       step: step.updates,
       stopped: step.updates < steps,
@@ -125,7 +127,15 @@ class Run {
 
   /** Log, evaluation, checkpoint, in this order: a checkpoint is never ahead of what was told of it. */
   async #after({ loss, metrics, gradientNorm, rate }: StepResult): Promise<void> {
-    const { steps, step, evaluate, logEvery = 10, checkpointEvery = { seconds: 300 }, onProgress } = this.#options;
+    const {
+      folder,
+      steps,
+      step,
+      evaluate,
+      logEvery = 10,
+      checkpointEvery = { seconds: 300 },
+      onProgress,
+    } = this.#options;
     const done = step.updates;
     const due = (every: number): boolean => done % every === 0 || done === steps;
     const stepsPerSecond = this.#clock.tick(done);
@@ -145,7 +155,10 @@ class Run {
       this.#log.append({ step: done, evaluation: await evaluate.run(done) });
     }
     const waited = (performance.now() - this.#saved.at) / 1000;
-    if (due(checkpointEvery.steps ?? Infinity) || waited >= (checkpointEvery.seconds ?? Infinity)) await this.#save();
+    if (due(checkpointEvery.steps ?? Infinity) || waited >= (checkpointEvery.seconds ?? Infinity)) {
+      await this.#save();
+      if (waited >= CURVE_SECONDS) await writeLossCurve(folder);
+    }
   }
 
   async #save(): Promise<void> {
@@ -181,6 +194,8 @@ class Clock {
 }
 
 const WINDOW_MS = 10_000;
+/** Who saves more often than this gets the curve at the end. */
+const CURVE_SECONDS = 20;
 
 function aborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;

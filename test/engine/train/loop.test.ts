@@ -41,6 +41,7 @@ describe("a run", () => {
     expect(result.loss).toBe(losses.at(-1));
     expect(Object.keys(log[0]!)).toEqual(["step", "loss", "lr", "gradientNorm", "stepsPerSecond", "seconds"]);
     expect(readdirSync(join(root, "plain")).sort()).toEqual([
+      "loss.svg",
       "metrics.jsonl",
       "step-00000050.safetensors",
       "step-00000060.safetensors",
