@@ -118,9 +118,9 @@ test.each(["vit-x-99", "toString"])("the architecture %s is refused", async (arc
   expect([code, stderr]).toEqual([2, `vitrine: unknown architecture: got ${arch}, expected ${names} [usage]\n`]);
 });
 
-test("only decompose can be measured", async () => {
+test("what cannot be measured is refused", async () => {
   const { code, stderr } = await vitrine(["bench", "everything"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("got everything, expected decompose")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("got everything, expected decompose, train")]);
 });
 
 /** Processes that run (and not those that only wait to be buried), with their parents. */
