@@ -1,7 +1,7 @@
 /** True descriptions of scenes, in lower-case words without punctuation. */
 import { UsageError } from "../../engine/errors.js";
 import type { Random } from "../../engine/tensor/random.js";
-import { type Choose, type Looks, matches, phraseOf, plainest } from "./phrases.js";
+import { type Choose, type Looks, matches, MAX_WORDS, phraseOf, wordsIn } from "./phrases.js";
 import { positionOf, relationOf, type Scene, type SceneObject } from "./scene.js";
 import {
   BACKGROUND_NAMES,
@@ -11,9 +11,6 @@ import {
   RELATION_WORDS,
   STYLE_NAMES,
 } from "./words.js";
-
-/** Words of a caption at most. */
-export const MAX_WORDS = 24;
 
 export interface CaptionOptions {
   /** How much is said, from 0 (little) to 1 (all that fits). Default 0.5. */
@@ -165,49 +162,6 @@ class Draft {
   }
 }
 
-/**
- * The fullest description that fits in 24 words, the same each time: style, every object's colour and shape, background;
- * then textures, sizes and positions in the objects' order while there is room.
- */
-export function fullCaption({ style, background, objects }: Scene): string {
-  const opener = STYLE_NAMES[style][0]!;
-  if (objects.length === 0) return `${opener} of ${BACKGROUND_NAMES[background][0]!}`;
-  const place = BACKGROUND_PLACES[background][0]!;
-  const looks: Looks[] = objects.map(({ shape, colour }) => ({ shape, colour }));
-  const places: (string | undefined)[] = objects.map(() => undefined);
-  const write = (): string => {
-    const things = looks.map((one, i) => [phraseOf(one, 1, plainest), ...(places[i] === undefined ? [] : [places[i]])]);
-    return `${opener} of ${things.map((words) => words.join(" ")).join(" and ")} ${place}`;
-  };
-  const details = [
-    ...objects.map(
-      ({ texture }, i) =>
-        () =>
-          (looks[i] = { ...looks[i], texture }),
-    ),
-    ...objects.map(
-      ({ size }, i) =>
-        () =>
-          (looks[i] = { ...looks[i], size }),
-    ),
-    ...objects.map((object, i) => () => (places[i] = POSITION_PLACES[positionOf(object)][0]!)),
-  ];
-  let text = write();
-  for (const [step, add] of details.entries()) {
-    const index = step % objects.length;
-    const [look, at] = [looks[index]!, places[index]];
-    add();
-    const longer = write();
-    if (wordsIn(longer) <= MAX_WORDS) text = longer;
-    else [looks[index], places[index]] = [look, at];
-  }
-  return text;
-}
-
 function isNeutral(opener: string): boolean {
   return PICTURE_NAMES.some((name) => name === opener);
-}
-
-function wordsIn(text: string | undefined): number {
-  return text === undefined || text === "" ? 0 : text.split(" ").length;
 }

@@ -13,7 +13,9 @@ export {
   sceneTruth,
   type SceneTruth,
 } from "./truth.js";
-export { caption, type CaptionOptions, fullCaption, MAX_WORDS } from "./captions.js";
+export { caption, type CaptionOptions } from "./captions.js";
+export { fullCaption } from "./full-caption.js";
+export { MAX_WORDS } from "./phrases.js";
 export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES } from "./prompts.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";

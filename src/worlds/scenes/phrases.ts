@@ -20,6 +20,9 @@ export interface Looks {
   readonly shape?: Shape;
 }
 
+/** Words of a caption at most. */
+export const MAX_WORDS = 24;
+
 /** Chooses among ways to say the same. */
 export type Choose = <T>(ways: readonly T[]) => T;
 
@@ -51,4 +54,8 @@ export function phraseOf(looks: Looks, count: number, choose: Choose): string {
   const { one, many } = choose(shape === undefined ? ANY_NOUNS : SHAPE_NOUNS[shape]);
   if (count > 1) return [NUMBER_WORDS[count], ...adjectives, many, ...after].join(" ");
   return withArticle([...adjectives, one, ...after].join(" "));
+}
+
+export function wordsIn(text: string | undefined): number {
+  return text === undefined || text === "" ? 0 : text.split(" ").length;
 }

@@ -47,9 +47,7 @@ export function sceneTruth(scene: Scene, size = 64): SceneTruth {
   checkSize(size);
   const masks = scene.objects.map((object) => maskOf(object, size));
   const areas = masks.map(count);
-  masks.forEach((mask, i) => {
-    for (const nearer of masks.slice(i + 1)) mask.forEach((_, at) => nearer[at] === 1 && (mask[at] = 0));
-  });
+  for (const [i, mask] of masks.entries()) for (const nearer of masks.slice(i + 1)) hide(mask, nearer);
   const objects = scene.objects.map((object, i): ObjectTruth => {
     const [mask, whole] = [masks[i]!, areas[i]!];
     const area = count(mask);
@@ -95,21 +93,25 @@ function maskOf(object: SceneObject, size: number): Uint8Array {
   return mask;
 }
 
+/** Takes out of `mask` what lies behind `nearer`. */
+function hide(mask: Uint8Array, nearer: Uint8Array): void {
+  for (let at = 0; at < mask.length; at++) if (nearer[at] === 1) mask[at] = 0;
+}
+
 function count(mask: Uint8Array): number {
-  return mask.reduce((sum, one) => sum + one, 0);
+  let ones = 0;
+  for (const one of mask) ones += one;
+  return ones;
 }
 
 function boxAround(mask: Uint8Array, size: number): Box | undefined {
-  let box: Box | undefined;
-  mask.forEach((one, at) => {
-    if (one === 0) return;
+  let [left, top, right, bottom] = [size, size, 0, 0];
+  for (let at = mask.indexOf(1); at >= 0; at = mask.indexOf(1, at + 1)) {
     const [x, y] = [at % size, Math.floor(at / size)];
-    box = {
-      left: Math.min(box?.left ?? x, x),
-      top: Math.min(box?.top ?? y, y),
-      right: Math.max(box?.right ?? 0, x + 1),
-      bottom: Math.max(box?.bottom ?? 0, y + 1),
-    };
-  });
-  return box;
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + 1);
+    bottom = Math.max(bottom, y + 1);
+  }
+  return right === 0 ? undefined : { left, top, right, bottom };
 }
