@@ -1,9 +1,8 @@
 /**
  * The optimiser on the CPU: one pass over parameters, gradients, moments and average, in place.
  *
- * @file A kernel of 4-lane WebAssembly is made for the optimiser's rule. Over 10.5 million parameters AdamW takes 8 to
- * 10 ms, the gradients' norm 2 ms; the same loop in JavaScript takes 50 ms, because it goes through float64
- * (`bench/optimiser.ts`). It runs on one thread: memory is the limit, and bits do not depend on the machine.
+ * @file A kernel of 4-lane WebAssembly is made for the optimiser's rule. It runs on one thread: memory is the limit, so a
+ * second one gains nothing. docs/training.md has the measurements.
  */
 import { type Arena, type Track, TRACKS } from "./arena.js";
 import type { Optimiser } from "./optimisers.js";

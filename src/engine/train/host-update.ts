@@ -11,7 +11,9 @@ export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
   const outputs: Record<string, Value> = { [LOSS]: loss };
   for (const [name, value] of Object.entries(metrics)) outputs[metricName(name)] = value;
   const into: Record<string, FloatTensor> = {};
-  for (const [name, value] of parameterGradients(options)) {
+  // Graphs run in the order in which results are asked for (`lower`). Back from the loss, each layer's activations can be
+  // let go once its gradients are there; the other way round, all would be held to the end.
+  for (const [name, value] of [...parameterGradients(options)].reverse()) {
     outputs[gradientName(name)] = value;
     into[gradientName(name)] = parameters.trackOf(name, "gradient");
   }

@@ -35,7 +35,7 @@ export interface TrainingProgress {
 }
 
 export interface TrainOptions {
-  /** For checkpoints (`step-NNNNNNNN.safetensors`), log (`metrics.jsonl`), curve (`loss.svg`); a run that is there goes on. */
+  /** Of the run: its checkpoints, `metrics.jsonl`, `loss.svg`. A run that is there goes on. */
   readonly folder: string;
   /** All that determines the run, as plain data: a run resumes only with an equal one. */
   readonly recipe: Recipe;

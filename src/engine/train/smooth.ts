@@ -1,5 +1,6 @@
 /**
- * A moving average: two passes over windows of a fiftieth of the values each, cut off at the ends. Time is linear in the number of values.
+ * A moving average: two passes over windows of a fiftieth of the values each, cut off at the ends. Time is linear in the
+ * number of values.
  */
 export function smoothed(values: readonly number[]): number[] {
   const radius = Math.round(values.length / 100);

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { VitrineError } from "../../../src/engine/errors.js";
 import { listCheckpoints, resume, saveCheckpoint } from "../../../src/engine/train/checkpoint.js";
+import { exportParameters } from "../../../src/engine/train/export.js";
 import { train, type TrainOptions } from "../../../src/engine/train/loop.js";
 import { sgd } from "../../../src/engine/train/optimisers.js";
 import type { TrainStep } from "../../../src/engine/train/step.js";
+import { readStored } from "../../../src/engine/weights/read-stored.js";
 import { readSafetensorsHeader } from "../../../src/engine/weights/safetensors/read.js";
 import { seeded } from "../../../src/engine/train/seeds.js";
 import { scratchFolder } from "../../support/scratch-folder.js";
@@ -201,3 +203,18 @@ function fill(file: string): void {
     }
   }
 }
+
+test("a finished model is written under its own names, averaged and narrowed if asked", async () => {
+  const parameters = tinyParameters({ freezeFirst: true });
+  await using step = await tinyStep({ parameters, ema: 0.5 });
+  for (let i = 0; i < 3; i++) await step.run(tinyBatch(i));
+  const file = join(root, "model.safetensors");
+  await exportParameters(file, parameters, { averaged: true, metadata: { made: "here" } });
+  const { tensors, metadata } = await readSafetensorsHeader(file);
+  expect([...tensors.keys()].sort()).toEqual(parameters.names.toSorted());
+  expect(metadata).toEqual({ made: "here" });
+  expect(readStored(tensors.get("second.weight")!).data).toEqual(parameters.trackOf("second.weight", "average").data);
+  expect(readStored(tensors.get("first.weight")!)).toEqual(parameters.tensor("first.weight"));
+  await exportParameters(file, parameters, { dtype: "F16" });
+  expect((await readSafetensorsHeader(file)).tensors.get("first.bias")!.dtype).toBe("F16");
+});
