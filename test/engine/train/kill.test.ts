@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listCheckpoints } from "../../../src/engine/train/checkpoint.js";
@@ -15,29 +16,32 @@ const root = scratchFolder();
 const STEPS = 200;
 const TRIES = 20;
 
+interface RunProcessOptions {
+  readonly steps?: number;
+  readonly mode?: "plain" | "stuck";
+  /** Called when the process has told that it has done `at` updates. */
+  readonly when?: { readonly at: number; readonly then: (child: ChildProcess) => void };
+}
+
 interface Ended {
   readonly signal: NodeJS.Signals | null;
   /** Undefined for a process that was ended from outside. */
   readonly result: TrainResult | undefined;
-  /** From the first step on. */
-  readonly milliseconds: number;
 }
 
-/** Runs the process; `onTraining` is called when it begins to train. */
 async function runProcess(
   folder: string,
-  { steps = STEPS, mode = "plain", onTraining }: RunProcessOptions = {},
+  { steps = STEPS, mode = "plain", when }: RunProcessOptions = {},
 ): Promise<Ended> {
   builtModule("engine/train/loop.js");
   const script = fileURLToPath(new URL("tiny-process.js", import.meta.url));
   const child = spawn(process.execPath, [script, join(root, folder), String(steps), mode], { stdio: "pipe" });
-  let [stdout, stderr, started] = ["", "", 0];
+  const lines = createInterface(child.stdout);
+  let [last, stderr] = ["", ""];
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-    if (started > 0) return;
-    started = performance.now();
-    onTraining?.(child);
+  lines.on("line", (line) => {
+    last = line;
+    if (line === String(when?.at)) when!.then(child);
   });
   const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
     child.on("close", (_code, signal) => {
@@ -45,15 +49,7 @@ async function runProcess(
     });
   });
   expect(stderr).toBe("");
-  const line = stdout.split("\n")[1];
-  const result = line ? (JSON.parse(line) as TrainResult) : undefined;
-  return { signal, result, milliseconds: performance.now() - started };
-}
-
-interface RunProcessOptions {
-  readonly steps?: number;
-  readonly mode?: "plain" | "stuck";
-  readonly onTraining?: (child: ChildProcess) => void;
+  return { signal, result: last.startsWith("{") ? (JSON.parse(last) as TrainResult) : undefined };
 }
 
 /** What a run leaves behind, apart from what the clock has to say. */
@@ -70,10 +66,9 @@ async function outcome(folder: string): Promise<unknown> {
 
 describe("a run of 200 steps", () => {
   let straight: unknown;
-  let milliseconds = 0;
 
   beforeAll(async () => {
-    ({ milliseconds } = await runProcess("straight"));
+    await runProcess("straight");
     straight = await outcome("straight");
   });
 
@@ -83,25 +78,25 @@ describe("a run of 200 steps", () => {
     expect(await outcome("halves")).toEqual(straight);
   });
 
-  test(`killed at ${TRIES} random moments is the same every time`, { timeout: 120_000 }, async () => {
+  test(`killed at ${TRIES} random moments is the same every time`, { timeout: 180_000 }, async () => {
     const random = seeded(1, "moments");
-    const delays = Array.from({ length: TRIES }, () => random.uniform() * milliseconds);
     let killed = 0;
-    for (const [i, delay] of delays.entries()) {
-      const folder = `killed ${i}`;
-      const onTraining = (child: ChildProcess): void => void setTimeout(() => child.kill("SIGKILL"), delay);
-      const { signal } = await runProcess(folder, { onTraining });
+    for (let i = 0; i < TRIES; i++) {
+      // Steps take about 4 ms, so this reaches into every part of one: the run, the update, log, checkpoint.
+      const [at, delay] = [random.below(STEPS), random.uniform() * 8];
+      const then = (child: ChildProcess): void => void setTimeout(() => child.kill("SIGKILL"), delay);
+      const { signal } = await runProcess(`killed ${i}`, { when: { at, then } });
       if (signal === "SIGKILL") killed++;
-      await runProcess(folder);
-      expect(await outcome(folder), `killed after ${delay.toFixed(1)} ms`).toEqual(straight);
+      await runProcess(`killed ${i}`);
+      expect(await outcome(`killed ${i}`), `killed ${delay} ms after step ${at}`).toEqual(straight);
     }
-    // One that was faster than the straight run was, may have come to its end before.
-    expect(killed).toBeGreaterThan(TRIES / 2);
+    // The last steps may be done before the signal comes.
+    expect(killed).toBeGreaterThan(TRIES * 0.75);
   });
 
   test("interrupted by Ctrl-C saves, says so, and goes on to the same", async () => {
-    const onTraining = (child: ChildProcess): void => void setTimeout(() => child.kill("SIGINT"), milliseconds / 3);
-    const { signal, result } = await runProcess("interrupted", { onTraining });
+    const when = { at: 60, then: (child: ChildProcess): void => void child.kill("SIGINT") };
+    const { signal, result } = await runProcess("interrupted", { when });
     expect(signal).toBeNull();
     expect(result).toMatchObject({ stopped: true, resumedAt: 0 });
     const again = await runProcess("interrupted");
@@ -111,12 +106,17 @@ describe("a run of 200 steps", () => {
 });
 
 test("a second Ctrl-C ends at once a run that cannot finish its step", async () => {
-  const onTraining = (child: ChildProcess): void => {
-    setTimeout(() => child.kill("SIGINT"), 300);
-    setTimeout(() => child.kill("SIGINT"), 600);
+  let firstWasEnough = true;
+  const then = (child: ChildProcess): void => {
+    // By then it waits for a batch that never comes.
+    setTimeout(() => child.kill("SIGINT"), 200);
+    setTimeout(() => {
+      firstWasEnough = child.exitCode !== null || child.signalCode !== null;
+      child.kill("SIGINT");
+    }, 600);
   };
-  const { signal, result, milliseconds } = await runProcess("stuck", { mode: "stuck", onTraining });
+  const { signal, result } = await runProcess("stuck", { mode: "stuck", when: { at: 3, then } });
   expect(result).toBeUndefined();
+  expect(firstWasEnough).toBe(false);
   expect(signal).toBe("SIGINT");
-  expect(milliseconds).toBeGreaterThan(550);
 });

@@ -1,8 +1,8 @@
 /**
  * A training run as a process of its own, for tests that kill it: `node tiny-process.js FOLDER STEPS [stuck]`.
  *
- * @file Uses the build, as users do. Prints a line when it starts to train, and the result as JSON at the end. With
- * `stuck`, the batch of step 3 never comes.
+ * @file Uses the build, as users do. Prints the number of updates done, from 0 on, line by line, and the result as JSON
+ * at the end. With `stuck`, the batch of step 3 never comes.
  */
 import { input } from "../../../dist/engine/graph/ops/leaves.js";
 import { meanSquaredError } from "../../../dist/engine/graph/ops/losses.js";
@@ -53,7 +53,7 @@ function batch(step) {
 const interrupt = onInterrupt();
 const optimiser = adamW({ lr: warmupCosine(3e-3, 20, 200), decay: 0.1 });
 const step = await createTrainStep({ loss, parameters, optimiser, clipNorm: 0.5, ema: 0.99 });
-process.stdout.write("training\n");
+process.stdout.write("0\n");
 const result = await train({
   folder,
   recipe: { name: "tiny process" },
@@ -63,6 +63,7 @@ const result = await train({
   logEvery: 1,
   checkpointEvery: { steps: 5 },
   signal: interrupt.signal,
+  onProgress: (progress) => process.stdout.write(`${progress.step}\n`),
 });
 interrupt[Symbol.dispose]();
 await step.dispose();
