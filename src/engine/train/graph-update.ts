@@ -9,7 +9,7 @@ import type { Track } from "./arena.js";
 import { rangesOf } from "./ranges.js";
 import type { Arithmetic } from "./rules.js";
 import { parameterGradients, type TrainStepOptions } from "./step-options.js";
-import { LOSS, metricName, scalarOf, type Update } from "./update.js";
+import { LOSS, metricName, metricsIn, scalarOf, type Update } from "./update.js";
 
 const NORM = "gradientNorm";
 const math: Arithmetic<Value> = { add, sub, mul, div, sqrt, keep: (value) => value };
@@ -65,7 +65,7 @@ export async function graphUpdate(options: TrainStepOptions): Promise<Update> {
       const results = await program.run({ ...state, ...Object.fromEntries(scalars), ...inputs });
       return {
         loss: scalarOf(results[LOSS]!),
-        metrics: Object.fromEntries(Object.keys(metrics).map((name) => [name, scalarOf(results[metricName(name)]!)])),
+        metrics: metricsIn(results, Object.keys(metrics)),
         gradientNorm: scalarOf(results[NORM]!),
         apply() {
           for (const [key, { data }] of Object.entries(state)) data.set(results[key]!.data);

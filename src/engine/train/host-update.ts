@@ -3,7 +3,7 @@ import { compile } from "../runtime/compile.js";
 import type { FloatTensor } from "../tensor/tensor.js";
 import { HostKernel } from "./host-kernel.js";
 import { parameterGradients, type TrainStepOptions } from "./step-options.js";
-import { clipScale, gradientName, LOSS, metricName, scalarOf, type Update } from "./update.js";
+import { clipScale, gradientName, LOSS, metricName, metricsIn, scalarOf, type Update } from "./update.js";
 
 /** Gradients from the graph, written where the kernel reads them; the optimiser as one pass over memory. */
 export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
@@ -25,7 +25,7 @@ export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
       const gradientNorm = kernel.gradientNorm();
       return {
         loss: scalarOf(results[LOSS]!),
-        metrics: Object.fromEntries(Object.keys(metrics).map((name) => [name, scalarOf(results[metricName(name)]!)])),
+        metrics: metricsIn(results, Object.keys(metrics)),
         gradientNorm,
         apply() {
           kernel.update({ count, gradientScale: clipScale(gradientNorm, clipNorm) });

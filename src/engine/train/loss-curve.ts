@@ -1,7 +1,7 @@
 /** The loss over a run as a picture: one SVG without links to anywhere, readable on light and dark pages. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AtomicFile } from "../weights/atomic-file.js";
+import { writeWhole } from "../weights/atomic-file.js";
 import { type Axis, linearAxis, logAxis } from "./axis.js";
 import { type MetricsRecord, parseMetrics } from "./metrics-log.js";
 import { smoothed } from "./smooth.js";
@@ -28,9 +28,7 @@ const COLUMNS = WIDTH - FRAME.left - FRAME.right;
 /** Reads `metrics.jsonl` in a run's folder and writes `loss.svg` beside it. */
 export async function writeLossCurve(folder: string, options?: LossCurveOptions): Promise<void> {
   const records = parseMetrics(await readFile(join(folder, "metrics.jsonl"), "utf8"));
-  const file = await AtomicFile.create(join(folder, "loss.svg"));
-  await file.write(Buffer.from(lossCurve(records, options)), 0);
-  await file.commit();
+  await writeWhole(join(folder, "loss.svg"), lossCurve(records, options));
 }
 
 /** Every value thin, a moving average thick, evaluations of the same metric (if any) as dots. */

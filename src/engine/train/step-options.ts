@@ -25,6 +25,9 @@ export interface TrainStepOptions {
   readonly sites?: ReadonlyMap<string, Value>;
 }
 
+/** Of the lines in a run's log. */
+const LOG_KEYS = new Set(["step", "loss", "lr", "gradientNorm", "stepsPerSecond", "seconds", "evaluation"]);
+
 /** The gradient of each trainable parameter, by name. */
 export function parameterGradients({ loss, parameters }: TrainStepOptions): Map<string, Value> {
   const names = parameters.trainable;
@@ -45,6 +48,10 @@ export function checkOptions({ loss, metrics = {}, parameters, clipNorm = 1, ema
       got: `${dtype} ${showShape(shape)}`,
       expected: "float32 []",
     });
+  }
+  const reserved = Object.keys(metrics).find((name) => LOG_KEYS.has(name));
+  if (reserved !== undefined) {
+    throw new UsageError({ what: "the log uses this name itself", where: `metric ${reserved}`, fix: "choose another" });
   }
   if (!(clipNorm > 0)) throw new UsageError({ what: "bad clipNorm", got: String(clipNorm), expected: "more than 0" });
   if (!(ema >= 0 && ema < 1)) {

@@ -26,6 +26,11 @@ export function scalarOf(tensor: Tensor): number {
   return tensor.data[0]!;
 }
 
+/** The metrics among a program's results, by their own names. */
+export function metricsIn(results: Readonly<Record<string, Tensor>>, names: Iterable<string>): Record<string, number> {
+  return Object.fromEntries([...names].map((name) => [name, scalarOf(results[metricName(name)]!)]));
+}
+
 /** The factor that brings gradients of this norm down to `clipNorm`; as `torch.nn.utils.clip_grad_norm_` has it. */
 export function clipScale(norm: number, clipNorm: number | undefined): number {
   return clipNorm === undefined ? 1 : Math.min(1, clipNorm / (norm + 1e-6));

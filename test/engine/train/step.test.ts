@@ -88,6 +88,7 @@ describe("what is refused", () => {
       "loss: got float32 [2], expected float32 []",
     ],
     ["a metric of several numbers", make(() => ({ metrics: { m: input("x", [2]) } })), "must be single numbers: m"],
+    ["a metric with a name of the log's", make((p) => ({ metrics: { lr: sum(p.value("first.bias")) } })), "metric lr"],
     ["clipping to nothing", make(() => ({ clipNorm: 0 })), "bad clipNorm: got 0"],
     ["an average that never moves", make(() => ({ ema: 1 })), "bad ema: got 1"],
     [

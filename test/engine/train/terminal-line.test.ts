@@ -14,7 +14,7 @@ function written(isTerminal: boolean, seconds: number): string[] {
   const out: string[] = [];
   process.stderr.isTTY = isTerminal;
   vi.spyOn(process.stderr, "write").mockImplementation((text) => out.push(String(text)) > 0);
-  const line = new TrainingLine(4000);
+  const line = new TrainingLine("tiny");
   for (let i = 0; i <= 3 * seconds; i++) {
     line.update({ step: 1000 + i, steps: 4000, loss: 1 + 1 / (i + 1), stepsPerSecond: 3, secondsLeft: undefined });
     vi.advanceTimersByTime(1000 / 3);
@@ -26,7 +26,7 @@ function written(isTerminal: boolean, seconds: number): string[] {
 test("a terminal shows step, loss, speed and the time left, in one line that is taken away", () => {
   const out = written(true, 10);
   expect(out.length).toBeGreaterThan(20);
-  expect(out.at(-2)).toContain("step 1030 of 4000 · loss 1.032 · 3.0 steps/s · 16:30 left");
+  expect(out.at(-2)).toContain("tiny  step 1030 of 4000 · loss 1.032 · 3.0 steps/s · 16:30 left");
   for (const text of out) expect(text.startsWith("\r\u001b[2K")).toBe(true);
   expect(out.at(-1)).toBe("\r\u001b[2K");
 });
@@ -34,5 +34,5 @@ test("a terminal shows step, loss, speed and the time left, in one line that is 
 test("elsewhere there is a line now and then", () => {
   const out = written(false, 70);
   expect(out).toHaveLength(2);
-  expect(out[0]).toMatch(/^step 10\d\d of 4000 · loss 1\.\d+ · 3\.0 steps\/s · \d+:\d\d left\n$/);
+  expect(out[0]).toMatch(/^tiny  step 10\d\d of 4000 · loss 1\.\d+ · 3\.0 steps\/s · \d+:\d\d left\n$/);
 });
