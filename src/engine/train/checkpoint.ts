@@ -8,6 +8,7 @@ import type { FloatTensor } from "../tensor/tensor.js";
 import { writeFailure } from "../weights/atomic-file.js";
 import { quote } from "../weights/errors.js";
 import { readStored } from "../weights/read-stored.js";
+import { readFailure } from "../weights/source-file.js";
 import type { Json } from "../weights/strict-json.js";
 import type { Track } from "./arena.js";
 import { type CheckpointContent, readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.js";
@@ -162,8 +163,8 @@ async function withFallback(
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+  return readdir(folder).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw readFailure(folder, cause);
   });
 }

@@ -1,4 +1,7 @@
-/** What a terminal, a supervisor or a batch system asks a run to end with. */
+/**
+ * What a terminal, a supervisor or a batch system asks a run to end with. Not SIGHUP: to listen for it would undo `nohup`,
+ * under which runs are meant to outlive their terminal.
+ */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export interface Interrupt extends Disposable {

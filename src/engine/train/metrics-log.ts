@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { AtomicFile, writeFailure } from "../weights/atomic-file.js";
+import { writeWhole, writeFailure } from "../weights/atomic-file.js";
 
 /** A line of the log. Beside these keys stand the metrics of the run. */
 export interface MetricsRecord {
@@ -28,13 +28,12 @@ export class MetricsLog {
     await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
       throw writeFailure(path, cause);
     });
-    const text = await readFile(path, "utf8").catch(() => "");
+    const text = await readFile(path, "utf8").catch((cause: unknown) => {
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
+      throw writeFailure(path, cause);
+    });
     const kept = linesUpTo(text, step);
-    if (kept !== text) {
-      const file = await AtomicFile.create(path);
-      await file.write(Buffer.from(kept), 0);
-      await file.commit();
-    }
+    if (kept !== text) await writeWhole(path, kept);
     return new MetricsLog(
       path,
       attempt(path, () => openSync(path, "a")),

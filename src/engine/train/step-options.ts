@@ -57,6 +57,7 @@ export function checkOptions({ loss, metrics = {}, parameters, clipNorm = 1, ema
   if (!(ema >= 0 && ema < 1)) {
     throw new UsageError({ what: "bad ema", got: String(ema), expected: "from 0 to below 1" });
   }
+  if (parameters.trainable.length === 0) throw new UsageError({ what: "every parameter is frozen", fix: "train some" });
   const used = reachable([loss]);
   const unused = parameters.trainable.find((name) => !used.has(parameters.value(name)));
   if (unused !== undefined) {

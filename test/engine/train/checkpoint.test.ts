@@ -156,6 +156,14 @@ test("half-written files are never picked up, and are cleaned away", async () =>
   expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual(["notes.tmp"]);
 });
 
+test("a folder that is none, or steps that are none, are refused", async () => {
+  const file = join(root, "a file");
+  writeFileSync(file, "");
+  expect((await failureOf(trainIn(file))).code).toBe("file-missing");
+  expect((await failureOf(trainIn(join(root, "none"), { steps: 0 }))).message).toContain("bad steps: got 0");
+  expect((await failureOf(trainIn(join(root, "none"), { keep: 0.5 }))).message).toContain("bad keep: got 0.5");
+});
+
 const mounted: string[] = [];
 afterAll(() => {
   for (const folder of mounted) execFileSync("umount", [folder]);

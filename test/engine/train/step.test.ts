@@ -100,6 +100,13 @@ describe("what is refused", () => {
     await expect(create()).rejects.toThrow(message);
   });
 
+  test("a step with nothing to train", async () => {
+    const declaration = { name: "a", shape: [1], initialise: ones, trainable: false };
+    const parameters = new Parameters([declaration], { seed: 1 });
+    const step = createTrainStep({ loss: sum(parameters.value("a")), parameters, optimiser: sgd({ lr: 1 }) });
+    await expect(step).rejects.toThrow("every parameter is frozen");
+  });
+
   test("parameters declared twice, of bad shapes, or none", () => {
     const declare =
       (...shapes: number[][]) =>
