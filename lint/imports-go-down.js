@@ -24,6 +24,7 @@ const LEVELS = [
   "models",
   "worlds",
   "methods",
+  "recipes",
   "server",
   "cli",
   "*",

@@ -11,6 +11,7 @@ import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
 import type { RandomOptions, RevisionOptions } from "./commands/models.js";
 import type { ModelOptions } from "./commands/model-options.js";
+import type { TrainCommandOptions } from "./commands/train.js";
 import type { WorldOptions } from "./commands/world.js";
 import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
@@ -89,6 +90,18 @@ program
   .action(async (name: string, options: WorldOptions) => {
     const { runWorld } = await import("./commands/world.js");
     await runWorld(name, { ...options, ...program.opts() });
+  });
+
+program
+  .command("train")
+  .summary("rebuild a model of the zoo from its recipe; a run that was ended goes on")
+  .argument("<recipe>", "clip-scenes")
+  .option("-o, --out <dir>", "folder of checkpoints, log and result (default: vitrine-out/train/RECIPE)")
+  .option("--steps <n>", "updates, instead of the recipe's own number", wholeNumber(2, 10_000_000))
+  .option("--seed <n>", "seed of weights, data and order", wholeNumber(0, 2 ** 32 - 1))
+  .action(async (recipe: string, options: TrainCommandOptions) => {
+    const { runTrain } = await import("./commands/train.js");
+    await runTrain(recipe, { ...options, ...program.opts() });
   });
 
 const models = program.command("models").summary("list, download, inspect and verify checkpoints");

@@ -3,27 +3,35 @@ import { Progress } from "./progress.js";
 
 /** Shows on stderr how a training run goes: `step 1200 of 4000 · loss 1.234 · 3.1 steps/s · 15:02 left`. */
 export class TrainingLine implements Disposable {
-  readonly #progress: Progress;
+  readonly #label: string;
+  #progress: Progress | undefined;
   #loss = NaN;
 
   /** `label` is put first: the recipe's name. */
-  constructor(steps: number, label?: string) {
-    this.#progress = new Progress({
-      total: steps,
-      ...(label === undefined ? {} : { label }),
-      show: (step) => `step ${step} of ${steps} · loss ${this.#loss.toPrecision(4)}`,
-      showRate,
-    });
+  constructor(label: string) {
+    this.#label = label;
   }
 
-  readonly update = ({ step, loss }: TrainingProgress): void => {
+  readonly update = ({ step, steps, loss }: TrainingProgress): void => {
     this.#loss = loss;
+    this.#progress ??= new Progress({
+      total: steps,
+      label: this.#label,
+      show: (done) => `step ${done} of ${steps} · loss ${this.#loss.toPrecision(4)}`,
+      showRate,
+    });
     this.#progress.update(step);
+  };
+
+  /** A line of its own. */
+  readonly note = (text: string): void => {
+    this.clear();
+    process.stderr.write(`${this.#label}: ${text}\n`);
   };
 
   /** Takes the line away. */
   clear(): void {
-    this.#progress.clear();
+    this.#progress?.clear();
   }
 
   [Symbol.dispose](): void {

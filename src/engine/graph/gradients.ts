@@ -26,7 +26,7 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
   for (const value of path.toReversed()) {
     const gradient = upstream.get(value);
     if (gradient === undefined || value.op.gradient === "none") continue;
-    const partials = value.op.gradient(value as Value & { attributes: unknown }, gradient);
+    const partials = value.op.gradient(value, gradient);
     for (const [i, input] of value.inputs.entries()) {
       const partial = partials[i];
       if (partial === undefined) continue;

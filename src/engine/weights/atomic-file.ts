@@ -67,6 +67,13 @@ export class AtomicFile {
   }
 }
 
+/** Writes a file of text, whole or not at all. Throws {@link DiskFullError}, {@link FileUnwritableError}. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const file = await AtomicFile.create(path);
+  await file.write(new TextEncoder().encode(text), 0);
+  await file.commit();
+}
+
 /** Makes the rename itself survive a power cut. Some platforms and file systems cannot open or flush a folder. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);

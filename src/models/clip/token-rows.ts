@@ -14,7 +14,10 @@ export interface TokenRows extends Readonly<Record<string, Tensor>> {
  * Checks ids [C, length], fills rows up to the model's context (what follows the end has no effect) and finds where each
  * text ends. Throws {@link UsageError} for another shape or ids outside the vocabulary.
  */
-export function tokenRows({ shape, data }: Tensor<"int32">, config: TextConfig): TokenRows {
+export function tokenRows(
+  { shape, data }: Tensor<"int32">,
+  config: Pick<TextConfig, "contextLength" | "vocabulary" | "endToken">,
+): TokenRows {
   const { contextLength, vocabulary, endToken } = config;
   const [count, length] = shape;
   if (shape.length !== 2 || count === undefined || length === undefined || length < 1 || length > contextLength) {

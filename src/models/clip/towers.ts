@@ -16,12 +16,18 @@ import { floatTensor } from "../../engine/tensor/tensor.js";
 import { block, type BlockConfig, norm } from "./transformer.js";
 import type { BlockWeights, Projection, TextWeights, VisionWeights } from "./weights.js";
 
-/** Pixels [B,3,S,S], normalised, to features [B,d_out] (not normalised). */
-export function visionTower(pixels: Value, w: VisionWeights<Value>, config: BlockConfig): Value {
+/**
+ * Pixels [B,3,S,S], normalised, to features [B,d_out] (not normalised). With `kept` (int32 [B,K], rows of [B·N]) only these
+ * tokens enter the transformer, the class token first: Li et al. 2023, "Scaling Language-Image Pre-training via Masking".
+ */
+export function visionTower(pixels: Value, w: VisionWeights<Value>, config: BlockConfig, kept?: Value): Value {
   return scope("visual", () => {
     const embedded = site("embed", embedPatches(pixels, w));
     const position = site("pos_embed", expand(w.position, embedded.shape));
-    const start = site("pre_norm", norm("pre_norm", add(embedded, position), w.preNorm, config.epsilon));
+    const all = add(embedded, position);
+    const tokens =
+      kept === undefined ? all : gather(reshape(all, [all.shape[0]! * all.shape[1]!, all.shape[2]!]), kept);
+    const start = site("pre_norm", norm("pre_norm", tokens, w.preNorm, config.epsilon));
     const end = blocks(start, w.blocks, config);
     const normed = site("post_norm", norm("post_norm", end, w.postNorm, config.epsilon));
     const [batch, , width] = end.shape as [number, number, number];

@@ -6,6 +6,7 @@
  */
 import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
 import { gelu, quickGelu } from "../../engine/graph/ops/unary.js";
+import { attention as fusedAttention } from "../../engine/graph/ops/attention.js";
 import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { layerNorm, layerNormScale, softmax } from "../../engine/graph/ops/normalise.js";
 import { mean } from "../../engine/graph/ops/reduce.js";
@@ -22,6 +23,8 @@ export interface BlockConfig {
   readonly activation: Activation;
   /** Added to the variance in layer norms. */
   readonly epsilon: number;
+  /** Attention as one op, for training: its scores and pattern are then no sites. */
+  readonly fused?: boolean;
 }
 
 /** One block: x [B,N,D] to [B,N,D]. `mask` [N,N] is added to the attention scores. */
@@ -48,7 +51,7 @@ export function norm(name: string, x: Value, { gamma, beta }: Norm<Value>, epsil
   return add(normed, mul(mul(centred, sub(edited, scale)), gamma));
 }
 
-function attention(x: Value, w: BlockWeights<Value>, { heads }: BlockConfig, mask?: Value): Value {
+function attention(x: Value, w: BlockWeights<Value>, { heads, fused = false }: BlockConfig, mask?: Value): Value {
   const [batch, tokens, width] = x.shape as [number, number, number];
   const headWidth = width / heads;
   const project = (name: string, { weight, bias }: Linear<Value>): Value =>
@@ -57,12 +60,16 @@ function attention(x: Value, w: BlockWeights<Value>, { heads }: BlockConfig, mas
   const q = project("q", w.q);
   const k = project("k", w.k);
   const v = project("v", w.v);
-  const products = matmul(q, k, { transposeB: true, scale: headWidth ** -0.5 });
-  const scores = site("scores", mask === undefined ? products : add(products, mask));
-  const pattern = site("pattern", softmax(scores));
-  const z = site("z", matmul(pattern, v));
+  const z = site("z", fused ? fusedAttention(q, k, v, mask === undefined ? {} : { mask }) : attend(q, k, v, mask));
   const merged = reshape(transpose(z, [0, 2, 1, 3]), [batch, tokens, width]);
   return site("out", scaled(linear(merged, w.out.weight, w.out.bias), w.scale1));
+}
+
+/** Attention with a site for everything in it. */
+function attend(q: Value, k: Value, v: Value, mask?: Value): Value {
+  const products = matmul(q, k, { transposeB: true, scale: q.shape.at(-1)! ** -0.5 });
+  const scores = site("scores", mask === undefined ? products : add(products, mask));
+  return matmul(site("pattern", softmax(scores)), v);
 }
 
 function mlp(x: Value, w: BlockWeights<Value>, { activation }: BlockConfig): Value {

@@ -63,10 +63,13 @@ export interface Projection<T> {
   readonly order: "in-out" | "out-in";
 }
 
-export interface ClipWeights {
-  readonly vision: VisionWeights<StoredTensor>;
+export interface TowerWeights<T> {
+  readonly vision: VisionWeights<T>;
   /** Absent in vision-only checkpoints. */
-  readonly text?: TextWeights<StoredTensor>;
+  readonly text?: TextWeights<T>;
+}
+
+export interface ClipWeights extends TowerWeights<StoredTensor> {
   /** Scalar (or [1]): log of the factor on cosine similarities. */
   readonly logitScale?: StoredTensor;
 }

@@ -30,12 +30,13 @@ export const convWeightGradientOp: Op<WeightGradientAttributes> = {
     const operands = { x, xShape, upstream, upstreamShape };
     const { kernel, stride, padding, dilation, groups } = attributes;
     if (groups > 1) return lowerGroups(to, operands, attributes);
-    const tiles = kernel.every((k, i) => k === stride && xShape[i + 2]! === k * upstreamShape[i + 2]!);
+    const tiles = kernel.every((k, i) => k === stride && xShape[i + 2] === k * upstreamShape[i + 2]!);
     if (tiles && padding === 0 && dilation === 1) return lowerPatches(to, operands, kernel);
     if (stride === 1) return lowerShifts(to, operands, attributes);
     return lowerSwapped(to, operands, attributes);
   },
-  gradient({ inputs, attributes: { kernel: _, ...geometry } }, upstream) {
+  gradient({ inputs, attributes: { stride, padding, dilation, groups } }, upstream) {
+    const geometry = { stride, padding, dilation, groups };
     const [x, y] = inputs as [Value, Value];
     return [
       convTranspose(y, upstream, { ...geometry, spatial: x.shape.slice(2) }),

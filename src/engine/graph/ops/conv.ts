@@ -69,7 +69,8 @@ export const convTransposeOp: Op<ConvTransposeAttributes> = {
       ...onnxAttributes(attributes, attributes.spatial.length),
       output_padding: outputPadding(inputTypes[0]!, inputTypes[1]!, attributes),
     }),
-  gradient({ inputs, attributes: { spatial: _, ...geometry } }, upstream) {
+  gradient({ inputs, attributes: { stride, padding, dilation, groups } }, upstream) {
+    const geometry = { stride, padding, dilation, groups };
     const [x, w] = inputs as [Value, Value];
     return [
       apply(convOp, [upstream, w], geometry),

@@ -1,0 +1,106 @@
+/**
+ * A CLIP in training: parameters under the names of OpenCLIP's layout, and its towers and loss over them.
+ *
+ * Source: Radford et al. 2021, sections 2.3 to 2.5; starting values as in OpenAI's `initialize_parameters`.
+ */
+import { add, div, minimum, mul } from "../../engine/graph/ops/arithmetic.js";
+import { constant } from "../../engine/graph/ops/leaves.js";
+import { crossEntropy } from "../../engine/graph/ops/losses.js";
+import { matmul } from "../../engine/graph/ops/matmul.js";
+import { sum } from "../../engine/graph/ops/reduce.js";
+import { slice } from "../../engine/graph/ops/shaping.js";
+import { exp, sqrt, square } from "../../engine/graph/ops/unary.js";
+import type { Value } from "../../engine/graph/value.js";
+import { sizeOf } from "../../engine/tensor/shape.js";
+import { intTensor } from "../../engine/tensor/tensor.js";
+import { filled, type Initialiser, normal, ones, zeros } from "../../engine/train/initialise.js";
+import type { ParameterDeclaration, Parameters } from "../../engine/train/parameters.js";
+import type { Architecture } from "./architectures.js";
+import { openClipTowers } from "./open-clip-layout.js";
+import { type LayoutTensor, type TextSizes, textTensors, visionTensors } from "./open-clip-tensors.js";
+import type { TextWeights, VisionWeights } from "./weights.js";
+
+/** Every tensor of the model, in the layout's order, with what it starts from. */
+export function clipDeclarations(architecture: Architecture, sizes: TextSizes): ParameterDeclaration[] {
+  const { vision, text } = architecture;
+  const declare =
+    (layers: number) =>
+    (tensor: LayoutTensor): ParameterDeclaration => ({ ...tensor, initialise: start(tensor, layers) });
+  return [
+    ...visionTensors(architecture).map(declare(vision.layers)),
+    ...textTensors(architecture, sizes).map(declare(text.layers)),
+  ];
+}
+
+function start({ name, shape, role }: LayoutTensor, layers: number): Initialiser {
+  switch (role) {
+    case "gain":
+      return ones;
+    case "bias":
+    case "offset":
+      return zeros;
+    case "scale":
+      return filled(Math.log(1 / 0.07));
+    case "embedding":
+      return normal(name === "token_embedding.weight" ? 0.02 : shape[0]! ** -0.5);
+    case "position":
+      return normal(name === "positional_embedding" ? 0.01 : shape[1]! ** -0.5);
+    case "projection":
+      return normal(shape[0]! ** -0.5);
+    case "matrix":
+      return normal(matrixDeviation(name, shape, layers));
+  }
+}
+
+/** What a block writes to the residual stream starts smaller the deeper the tower is. */
+function matrixDeviation(name: string, shape: readonly number[], layers: number): number {
+  const [out, ...rest] = shape as [number, ...number[]];
+  if (name.endsWith("out_proj.weight") || name.endsWith("c_proj.weight")) return (out * 2 * layers) ** -0.5;
+  if (name.endsWith("c_fc.weight")) return (2 * sizeOf(rest)) ** -0.5;
+  return sizeOf(rest) ** -0.5;
+}
+
+export interface TrainableWeights {
+  readonly vision: VisionWeights<Value>;
+  readonly text: TextWeights<Value>;
+  /** Scalar: log of the factor on cosine similarities. */
+  readonly logitScale: Value;
+}
+
+/** The parameters as weights of the towers. */
+export function trainableWeights(parameters: Parameters): TrainableWeights {
+  const names = parameters.names;
+  const { vision, text } = openClipTowers<Value>({
+    has: (name) => names.includes(name),
+    names: () => names,
+    take: (name) => parameters.value(name),
+    rows: (value, from, to) => slice(value, 0, from, to),
+  });
+  return { vision, text: text!, logitScale: parameters.value("logit_scale") };
+}
+
+/** The factor on cosines never exceeds 100: Radford et al. 2021, section 2.5. */
+const LARGEST_LOG_SCALE = Math.log(100);
+
+/**
+ * The symmetric contrastive loss of a batch: image features [B,D] and text features [B,D] (neither normalised) of which row
+ * i belongs to row i. Radford et al. 2021, figure 3.
+ */
+export function contrastiveLoss(images: Value, texts: Value, logitScale: Value): Value {
+  const count = images.shape[0]!;
+  const scale = exp(minimum(logitScale, LARGEST_LOG_SCALE));
+  const logits = mul(matmul(unitRows(images), unitRows(texts), { transposeB: true }), scale);
+  const transposed = mul(matmul(unitRows(texts), unitRows(images), { transposeB: true }), scale);
+  const own = constant(
+    intTensor(
+      Int32Array.from({ length: count }, (_, i) => i),
+      [count],
+    ),
+  );
+  return mul(add(crossEntropy(logits, own), crossEntropy(transposed, own)), 0.5);
+}
+
+/** Rows of x [B,D] divided by their Euclidean norms. */
+function unitRows(x: Value): Value {
+  return div(x, sqrt(sum(square(x), [-1], { keepDims: true })));
+}

@@ -1,0 +1,93 @@
+/** The model in training: its parameters, its training steps and its encoders. */
+import { input } from "../../engine/graph/ops/leaves.js";
+import { add, mul } from "../../engine/graph/ops/arithmetic.js";
+import { slice } from "../../engine/graph/ops/shaping.js";
+import { buildWithSites } from "../../engine/graph/sites.js";
+import { compile } from "../../engine/runtime/compile.js";
+import { sizeOf } from "../../engine/tensor/shape.js";
+import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import { adamW } from "../../engine/train/optimisers.js";
+import { Parameters } from "../../engine/train/parameters.js";
+import { warmupCosine } from "../../engine/train/schedules.js";
+import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
+import { textTower, visionTower } from "../../models/clip/towers.js";
+import { clipDeclarations, contrastiveLoss, trainableWeights } from "../../models/clip/trainable.js";
+import { scenePixels, sceneTokenizer, textRows } from "./data.js";
+import type { Encoders } from "./evaluate.js";
+import { ARCHITECTURE, BLOCKS, CAPTION_DETAIL, CONTEXT_LENGTH, type Settings } from "./settings.js";
+
+const VISION = { ...BLOCKS, heads: ARCHITECTURE.vision.heads, fused: true };
+const TEXT = { ...BLOCKS, heads: ARCHITECTURE.text.heads, fused: true };
+const { imageSize } = ARCHITECTURE.vision;
+
+export function sceneClipParameters(seed: number): Parameters {
+  const sizes = { vocabulary: sceneTokenizer().vocabularySize, contextLength: CONTEXT_LENGTH };
+  return new Parameters(clipDeclarations(ARCHITECTURE, sizes), { seed });
+}
+
+/** A training step that sees some patches of each picture (`masked`), or all. */
+export async function sceneClipStep(parameters: Parameters, settings: Settings, masked: boolean): Promise<TrainStep> {
+  const { batch, patches, rate, warmup, steps, decay, betas, clipNorm } = settings;
+  const { result: loss, sites } = buildWithSites(() => {
+    const weights = trainableWeights(parameters);
+    const pixels = input("pixels", [batch, 3, imageSize, imageSize]);
+    const kept = masked ? input("kept", [batch, patches + 1], "int32") : undefined;
+    const images = visionTower(pixels, weights.vision, VISION, kept);
+    const count = CAPTION_DETAIL.length;
+    const tokens = input("tokens", [count * batch, CONTEXT_LENGTH], "int32");
+    const texts = textTower(tokens, input("ends", [count * batch], "int32"), weights.text, TEXT);
+    return CAPTION_DETAIL.map((_, i) =>
+      contrastiveLoss(images, slice(texts, 0, i * batch, (i + 1) * batch), weights.logitScale),
+    ).reduce((total, one) => add(total, one));
+  });
+  return createTrainStep({
+    loss: mul(loss, 1 / CAPTION_DETAIL.length),
+    parameters,
+    optimiser: adamW({
+      lr: warmupCosine(rate, Math.min(warmup, steps - 1), steps),
+      decay,
+      betas,
+      // Gains, offsets and the scale have a natural size of their own.
+      groups: [{ match: (name) => parameters.tensor(name).shape.length < 2, decay: 0 }],
+    }),
+    clipNorm,
+    sites,
+  });
+}
+
+/** Pictures or texts a run. */
+const ENCODED = 64;
+
+/** Encodes with the parameters as they are at each call. */
+export async function sceneClipEncoders(parameters: Parameters): Promise<Encoders & AsyncDisposable> {
+  const weights = trainableWeights(parameters);
+  const pixels = input("pixels", [ENCODED, 3, imageSize, imageSize]);
+  const images = await compile({ features: visionTower(pixels, weights.vision, VISION) });
+  const tokens = input("tokens", [ENCODED, CONTEXT_LENGTH], "int32");
+  const ends = input("ends", [ENCODED], "int32");
+  const texts = await compile({ features: textTower(tokens, ends, weights.text, TEXT) });
+  return {
+    images: (scenes) =>
+      inBatches(scenes, async (some) => images.run({ ...parameters.inputs(), pixels: scenePixels(some) })),
+    texts: (all) => inBatches(all, async (some) => texts.run({ ...parameters.inputs(), ...textRows(some) })),
+    async [Symbol.asyncDispose]() {
+      await images.dispose();
+      await texts.dispose();
+    },
+  };
+}
+
+async function inBatches<T>(
+  items: readonly T[],
+  run: (some: readonly T[]) => Promise<{ readonly features: Tensor }>,
+): Promise<FloatTensor> {
+  const width = ARCHITECTURE.features;
+  const out = new Float32Array(items.length * width);
+  for (let start = 0; start < items.length; start += ENCODED) {
+    const some = Array.from({ length: ENCODED }, (_, i) => items[Math.min(start + i, items.length - 1)]!);
+    const { features } = await run(some);
+    const left = Math.min(sizeOf(features.shape), out.length - start * width);
+    out.set((features.data as Float32Array).subarray(0, left), start * width);
+  }
+  return floatTensor(out, [items.length, width]);
+}
