@@ -58,6 +58,8 @@ export const nodeRuntime: Runtime = {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       graphOptimizationLevel: "basic",
       intraOpNumThreads: availableParallelism(),
+      // Planned ahead, all of a run's values lie in one block that never shrinks: half as much again as is ever alive at once.
+      enableMemPattern: false,
       logSeverityLevel: QUIET,
       externalData: buffers,
       extra: {

@@ -74,34 +74,48 @@ function lowerPatches(to: Lowering, { x, xShape, upstream, upstreamShape }: Oper
   return to.node("Reshape", [to.node("Gemm", [flat, patches], { transA: 1 }), to.int64s([out, channels, ...kernel])]);
 }
 
-/** Stride 1: the kernel's elements see the picture shifted; one batched product of gradients with all shifts of it. */
+/**
+ * Stride 1: the kernel's elements see the picture shifted; one batched product of the gradient with each shift. Both are laid
+ * out as single lines, the gradient's rows filled up to those of the padded picture, so that a shift is one plain slice.
+ */
 function lowerShifts(
   to: Lowering,
   { x, xShape, upstream, upstreamShape }: Operands,
   { kernel, padding, dilation }: WeightGradientAttributes,
 ): string {
-  const [batch, channels] = xShape as [number, number];
-  const [, out, ...size] = upstreamShape as [number, number, ...number[]];
+  const [batch, channels, ...size] = xShape as [number, number, ...number[]];
+  const [, out, ...steps] = upstreamShape as [number, number, ...number[]];
   const axes = kernel.map((_, i) => i + 2);
-  const around = axes.map(() => padding);
-  const padded = padding === 0 ? x : to.node("Pad", [x, to.int64s([...around, ...around]), "", to.int64s(axes)]);
-  const shifts = offsets(kernel).map((offset) => {
-    const starts = offset.map((n) => n * dilation);
-    const ends = starts.map((start, i) => start + size[i]!);
-    return to.node("Slice", [padded, to.int64s(starts), to.int64s(ends), to.int64s(axes)]);
+  const isPoint = kernel.every((n) => n === 1);
+  // The last shifts read past the picture's end, against zeros of the gradient: one more row is there for them.
+  const after = axes.map((_, i) => padding + (i === 0 && !isPoint ? 1 : 0));
+  const padded = size.map((n, i) => n + padding + after[i]!);
+  const picture = padEnds(to, x, axes, new Array<number>(axes.length).fill(padding), after);
+  const missing = steps.map((n, i) => (i === 0 ? 0 : padded[i]! - n));
+  const gradient = padEnds(to, upstream, axes, new Array<number>(axes.length).fill(0), missing);
+  const row = sizeOf(padded.slice(1));
+  const length = steps[0]! * row;
+  const line = to.node("Reshape", [picture, to.int64s([batch, channels, padded[0]! * row])]);
+  const gradientLine = to.node("Reshape", [gradient, to.int64s([batch, out, length])]);
+  const strides = padded.map((_, i) => dilation * sizeOf(padded.slice(i + 1)));
+  const products = offsets(kernel).map((offset) => {
+    const start = offset.reduce((sum, n, i) => sum + n * strides[i]!, 0);
+    const shifted = to.node("Slice", [line, to.int64s([start]), to.int64s([start + length]), to.int64s([2])]);
+    const each = to.node("FusedMatMul", [gradientLine, shifted], { transB: 1 }, { domain: "com.microsoft" });
+    return to.node("ReduceSum", [each, to.int64s([0])], { keepdims: 0 });
   });
-  const area = sizeOf(size);
-  // [B, K·C, area] from K shifts [B, C, …].
-  const stacked = shifts.length === 1 ? shifts[0]! : to.node("Concat", shifts, { axis: 1 });
-  const columns = to.node("Reshape", [stacked, to.int64s([batch, shifts.length * channels, area])]);
-  const rows = to.node("Reshape", [upstream, to.int64s([batch, out, area])]);
-  const products = to.node("FusedMatMul", [rows, columns], { transB: 1 }, { domain: "com.microsoft" });
-  const total = to.node("ReduceSum", [products, to.int64s([0])], { keepdims: 0 });
-  const split = to.node("Reshape", [total, to.int64s([out, shifts.length, channels])]);
+  // [out, K·C] from K products [out, C].
+  const joined = products.length === 1 ? products[0]! : to.node("Concat", products, { axis: 1 });
+  const split = to.node("Reshape", [joined, to.int64s([out, products.length, channels])]);
   return to.node("Reshape", [
     to.node("Transpose", [split], { perm: [0, 2, 1] }),
     to.int64s([out, channels, ...kernel]),
   ]);
+}
+
+function padEnds(to: Lowering, x: string, axes: Shape, before: Shape, after: Shape): string {
+  if ([...before, ...after].every((n) => n === 0)) return x;
+  return to.node("Pad", [x, to.int64s([...before, ...after]), "", to.int64s(axes)]);
 }
 
 /** Any geometry: a convolution in which batch and channels, stride and dilation change places. */

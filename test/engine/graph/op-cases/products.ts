@@ -156,6 +156,21 @@ export const PRODUCTS: readonly MakeCase[] = [
       ),
   }),
   (a, b, c) => ({
+    op: "convTranspose",
+    inputs: [values(Math.min(a, 2), 2, b, c), values(2, 3, 2, 2)],
+    build: ([x, w]) => convTranspose(x!, w!),
+    expected: (at, [i, o, y, z]) =>
+      sumOver(2, (ch) =>
+        sumOver(b, (u) =>
+          sumOver(c, (v) => {
+            const [dy, dx] = [y! - u, z! - v];
+            const isSeen = dy >= 0 && dy < 2 && dx >= 0 && dx < 2;
+            return isSeen ? at(0, [i!, ch, u, v]) * at(1, [ch, o!, dy, dx]) : 0;
+          }),
+        ),
+      ),
+  }),
+  (a, b, c) => ({
     op: "convWeightGradient",
     inputs: [values(Math.min(a, 2), 2, b + 1, c + 1), values(Math.min(a, 2), 3, b, c)],
     build: ([x, y]) => convWeightGradient(x!, y!, { kernel: [2, 2], stride: 1, padding: 0, dilation: 1, groups: 1 }),
