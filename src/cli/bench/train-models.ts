@@ -90,8 +90,10 @@ const transformer: TrainModel = {
 
 /** Attention of each head, from queries, keys and values [B,N,3 D] to [B,N,D]. */
 function attend(qkv: Value): Value {
-  const byHead = transpose(reshape(qkv, [BATCH, TOKENS, 3, HEADS, WIDTH / HEADS]), [2, 0, 3, 1, 4]);
-  const part = (i: number): Value => reshape(slice(byHead, 0, i, i + 1), [BATCH, HEADS, TOKENS, WIDTH / HEADS]);
+  const part = (i: number): Value => {
+    const own = slice(qkv, 2, i * WIDTH, (i + 1) * WIDTH);
+    return transpose(reshape(own, [BATCH, TOKENS, HEADS, WIDTH / HEADS]), [0, 2, 1, 3]);
+  };
   return reshape(transpose(attention(part(0), part(1), part(2)), [0, 2, 1, 3]), [BATCH, TOKENS, WIDTH]);
 }
 

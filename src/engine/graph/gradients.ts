@@ -9,7 +9,7 @@ import { sizeOf } from "../tensor/shape.js";
 import { NoGradientError, shapeMismatch } from "./errors.js";
 import { add } from "./ops/arithmetic.js";
 import { constant } from "./ops/leaves.js";
-import { reshape } from "./ops/shaping.js";
+import { concat, type PadAttributes, padOp, reshape } from "./ops/shaping.js";
 import type { Value } from "./value.js";
 
 /**
@@ -22,23 +22,47 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     return shapeMismatch("gradients", [loss], "a float32 loss of one element");
   }
   const path = pathsTo(loss, new Set(wrt));
-  const upstream = new Map<Value, Value>([[loss, reshape(constant(1), loss.shape)]]);
+  const onPath = new Set(path);
+  const partials = new Map<Value, Value[]>([[loss, [reshape(constant(1), loss.shape)]]]);
+  const totals = new Map<Value, Value>();
   for (const value of path.toReversed()) {
-    const gradient = upstream.get(value);
-    if (gradient === undefined || value.op.gradient === "none") continue;
-    const partials = value.op.gradient(value, gradient);
-    for (const [i, input] of value.inputs.entries()) {
-      const partial = partials[i];
-      if (partial === undefined) continue;
-      const known = upstream.get(input);
-      upstream.set(input, known === undefined ? partial : add(known, partial));
+    const upstream = total(partials.get(value) ?? []);
+    if (upstream === undefined) continue;
+    totals.set(value, upstream);
+    if (value.op.gradient === "none") continue;
+    for (const [i, partial] of value.op.gradient(value, upstream).entries()) {
+      const input = value.inputs[i]!;
+      if (partial === undefined || !onPath.has(input)) continue;
+      partials.set(input, [...(partials.get(input) ?? []), partial]);
     }
   }
-  const onPath = new Set(path);
-  return wrt.map((value, i) => {
-    const found = onPath.has(value) ? upstream.get(value) : undefined;
-    return found ?? noGradient(value, i);
-  });
+  return wrt.map((value, i) => totals.get(value) ?? noGradient(value, i));
+}
+
+/** The sum of what flows back along all ways; undefined for none. */
+function total(partials: readonly Value[]): Value | undefined {
+  return tiled(partials) ?? partials.reduce<Value | undefined>((sum, one) => (sum ? add(sum, one) : one), undefined);
+}
+
+/** Where the ways are slices side by side, their gradients joined: what their sum, each with zeros around it, comes to. */
+function tiled(partials: readonly Value[]): Value | undefined {
+  const pads = partials.map(padded).sort((a, b) => (a?.before ?? 0) - (b?.before ?? 0));
+  const [first] = pads;
+  if (first === undefined || pads.length < 2) return undefined;
+  let end = 0;
+  for (const pad of pads) {
+    if (pad?.axis !== first.axis || pad.before !== end) return undefined;
+    end += pad.inner.shape[pad.axis]!;
+  }
+  if (end !== partials[0]!.shape[first.axis]) return undefined;
+  return concat(
+    pads.map((pad) => pad!.inner),
+    first.axis,
+  );
+}
+
+function padded({ op, inputs, attributes }: Value): (PadAttributes & { readonly inner: Value }) | undefined {
+  return op === padOp ? { ...(attributes as PadAttributes), inner: inputs[0]! } : undefined;
 }
 
 /** The values that `loss` is computed from and that depend on `wrt` through differentiable ops, inputs before results. */

@@ -87,6 +87,12 @@ export class Lowering {
     return name;
   }
 
+  /** A float32 constant of one value, which the runtime makes when the program is made. */
+  filled(value: number, shape: Shape): string {
+    const scalar = this.constant({ dtype: "float32", shape: [], data: Float32Array.of(value) });
+    return this.node("Expand", [scalar, this.int64s(shape)]);
+  }
+
   stored(stored: StoredTensor): string {
     const name = `w${this.#named++}`;
     this.weights.set(name, { name, type: ONNX_TYPES[stored.dtype], stored });

@@ -7,7 +7,9 @@ import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
 import { less, stopGradient, where } from "../../../src/engine/graph/ops/compare.js";
 import { constant, input } from "../../../src/engine/graph/ops/leaves.js";
 import { sum } from "../../../src/engine/graph/ops/reduce.js";
+import { concat, slice } from "../../../src/engine/graph/ops/shaping.js";
 import { exp } from "../../../src/engine/graph/ops/unary.js";
+import type { Value } from "../../../src/engine/graph/value.js";
 import { lower } from "../../../src/engine/graph/lowering.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { Random } from "../../../src/engine/tensor/random.js";
@@ -104,6 +106,22 @@ describe("gradients", () => {
     const [dx] = gradients(sum(add(mul(twice, x), add(twice, x))), [x]) as [typeof x];
     await using program = await compile({ dx });
     expect([...(await program.run(feeds)).dx.data]).toEqual([3 + 2 + 1, 12 + 4 + 1]);
+  });
+
+  test("of slices side by side are joined, of others added", async () => {
+    const z = input("z", [4]);
+    const piece = (start: number, end: number, weight: number): Value => mul(slice(z, 0, start, end), weight);
+    const tiles = sum(concat([piece(2, 4, 5), piece(0, 2, 3)], 0));
+    const overlapping = sum(concat([piece(0, 3, 2), piece(2, 4, 7)], 0));
+    const [joined] = gradients(tiles, [z]) as [Value];
+    const [added] = gradients(overlapping, [z]) as [Value];
+    const [part] = gradients(sum(piece(1, 3, 4)), [z]) as [Value];
+    expect(joined.op.name).toBe("concat");
+    await using program = await compile({ joined, added, part });
+    const results = await program.run({ z: floatTensor(new Float32Array(4), [4]) });
+    expect([...results.joined.data]).toEqual([3, 3, 5, 5]);
+    expect([...results.added.data]).toEqual([2, 2, 9, 7]);
+    expect([...results.part.data]).toEqual([0, 4, 4, 0]);
   });
 
   test("can be differentiated again", async () => {

@@ -1,5 +1,5 @@
 /** Look-ups by integer index, and the sums that undo them. */
-import { type Shape, sameShape } from "../../tensor/shape.js";
+import { sameShape } from "../../tensor/shape.js";
 import { shapeMismatch } from "../errors.js";
 import type { Lowering } from "../lowering.js";
 import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
@@ -31,7 +31,7 @@ export const scatterAddOp: Op<{ readonly length: number }> = {
   lower(to, { inputs, inputTypes, type }) {
     const [rows, indices] = inputs as [string, string];
     const columns = to.node("Reshape", [wide(to, indices), to.int64s([...inputTypes[1]!.shape, 1])]);
-    return to.node("ScatterND", [zeros(to, type.shape), columns, rows], { reduction: "add" });
+    return to.node("ScatterND", [to.filled(0, type.shape), columns, rows], { reduction: "add" });
   },
   gradient: ({ inputs: [, indices] }, upstream) => [gather(upstream, indices!), undefined],
 };
@@ -70,7 +70,7 @@ export const scatterPerRowOp: Op<{ readonly length: number }> = {
     const column = to.int64s([count, 1]);
     const numbers = to.node("Reshape", [to.int64s(Array.from({ length: count }, (_, i) => i)), column]);
     const places = to.node("Concat", [numbers, to.node("Reshape", [wide(to, indices), column])], { axis: 1 });
-    return to.node("ScatterND", [zeros(to, type.shape), places, rows]);
+    return to.node("ScatterND", [to.filled(0, type.shape), places, rows]);
   },
   gradient: ({ inputs: [, indices] }, upstream) => [gatherPerRow(upstream, indices!), undefined],
 };
@@ -99,7 +99,7 @@ export const scatterAddLastOp: Op<{ readonly length: number }> = {
   },
   lower(to, { inputs, type }) {
     const [x, indices] = inputs as [string, string];
-    return to.node("ScatterElements", [zeros(to, type.shape), indices, x], { axis: -1, reduction: "add" });
+    return to.node("ScatterElements", [to.filled(0, type.shape), indices, x], { axis: -1, reduction: "add" });
   },
   gradient: ({ inputs: [, indices] }, upstream) => [gatherLast(upstream, indices!), undefined],
 };
@@ -144,11 +144,6 @@ const INT32 = 6;
 const INT64 = 7;
 
 const wide = (to: Lowering, indices: string): string => to.node("Cast", [indices], { to: INT64 });
-
-function zeros(to: Lowering, shape: Shape): string {
-  const zero = to.constant({ dtype: "float32", shape: [], data: new Float32Array(1) });
-  return to.node("Expand", [zero, to.int64s(shape)]);
-}
 
 /** Rows of `table` [n,…] at int32 `indices` of any shape: an embedding look-up. */
 export const gather = (table: Value, indices: Value): Value => apply(gatherOp, [table, indices], {});

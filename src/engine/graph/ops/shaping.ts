@@ -82,7 +82,7 @@ export const sliceOp: Op<SliceAttributes> = {
   ],
 };
 
-interface PadAttributes {
+export interface PadAttributes {
   readonly axis: number;
   readonly before: number;
   readonly after: number;

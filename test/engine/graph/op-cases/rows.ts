@@ -72,6 +72,12 @@ export const ROWS: readonly MakeCase[] = [
     expected: (at, [j]) => sumOver(a, (i) => sumOver(c, (k) => at(0, [i, j!, k]))),
   }),
   (a, b, c) => ({
+    op: "sum",
+    inputs: [values(8 * a, 5, 16 + b + c)],
+    build: ([x]) => sum(x!, [0, 1], { keepDims: true }),
+    expected: (at, [, , k]) => sumOver(8 * a, (i) => sumOver(5, (j) => at(0, [i, j, k!]))),
+  }),
+  (a, b, c) => ({
     op: "mean",
     inputs: [values(a, b, c)],
     build: ([x]) => mean(x!, [1], { keepDims: true }),
