@@ -1,5 +1,5 @@
 /** `vitrine train clip-scenes`: trains, writes the checkpoint, measures it, writes its card. */
-import { copyFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../../engine/weights/atomic-file.js";
 import { loadClip } from "../../models/clip/load.js";
@@ -39,8 +39,8 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
   };
   await writeWhole(join(model, "card.json"), JSON.stringify(card, null, 1) + "\n");
   await writeWhole(join(model, "README.md"), cardPage(card));
-  await copyFile(join(folder, "metrics.jsonl"), join(model, "train.jsonl"));
-  await copyFile(join(folder, "loss.svg"), join(model, "loss.svg"));
+  await writeWhole(join(model, "train.jsonl"), await readFile(join(folder, "metrics.jsonl"), "utf8"));
+  await writeWhole(join(model, "loss.svg"), await readFile(join(folder, "loss.svg"), "utf8"));
   return { stopped: false, step: result.step, steps, model, card };
 }
 
