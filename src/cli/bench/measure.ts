@@ -87,7 +87,13 @@ class Running {
       stdio: ["pipe", "pipe", mayFail ? "pipe" : "inherit"],
       env: { ...process.env, ...env },
     });
-    ending.addEventListener("abort", () => this.#child.kill("SIGKILL"));
+    const kill = (): void => {
+      this.#child.kill("SIGKILL");
+    };
+    ending.addEventListener("abort", kill);
+    this.#child.once("exit", () => {
+      ending.removeEventListener("abort", kill);
+    });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4000);
     });

@@ -11,6 +11,7 @@ import { gelu, relu } from "../../engine/graph/ops/unary.js";
 import type { Value } from "../../engine/graph/value.js";
 import { Random } from "../../engine/tensor/random.js";
 import { type Shape, sizeOf } from "../../engine/tensor/shape.js";
+import { floatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
 
 /** What a tensor is filled with: uniform numbers of a deviation around 0, one number, or classes below a bound. */
 type Fill = { readonly deviation: number } | { readonly value: number } | { readonly classes: number };
@@ -29,12 +30,28 @@ export interface TrainModel {
   readonly loss: (p: (name: string) => Value, x: Value, target: Value) => Value;
 }
 
-/** The same numbers on every machine and whatever is asked for first. */
-export function fill({ name, shape, fill: kind }: Start): Float32Array | Int32Array {
+/** Fills `out`: with the same numbers on every machine and whatever is asked for first. */
+export function fill({ name, fill: kind }: Start, out: Float32Array | Int32Array): void {
   const random = new Random(Buffer.from(name).reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 7));
-  if ("deviation" in kind) return random.centred(sizeOf(shape), kind.deviation);
-  if ("value" in kind) return new Float32Array(sizeOf(shape)).fill(kind.value);
-  return Int32Array.from({ length: sizeOf(shape) }, () => random.below(kind.classes));
+  if ("value" in kind) {
+    out.fill(kind.value);
+    return;
+  }
+  const width = "deviation" in kind ? kind.deviation * Math.sqrt(12) : 0;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = "classes" in kind ? random.below(kind.classes) : (random.uniform() - 0.5) * width;
+  }
+}
+
+/** A tensor of its own for `start`: int32 for classes, else float32. */
+export function tensorOf(start: Start): Tensor {
+  const size = sizeOf(start.shape);
+  const isClasses = "classes" in start.fill;
+  const tensor = isClasses
+    ? intTensor(new Int32Array(size), start.shape)
+    : floatTensor(new Float32Array(size), start.shape);
+  fill(start, tensor.data);
+  return tensor;
 }
 
 const noise = (name: string, shape: Shape): Start => ({ name, shape, fill: { deviation: 1 } });

@@ -1,11 +1,10 @@
 /** Vitrine's steps of training, in a process of their own. Started by `measure.ts`. Argument: the model. */
 import { input } from "../../engine/graph/ops/leaves.js";
-import { floatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import { adam } from "../../engine/train/optimisers.js";
 import { Parameters } from "../../engine/train/parameters.js";
 import { createTrainStep } from "../../engine/train/step.js";
 import { serve } from "./serve.js";
-import { fill, type Start, TRAIN_MODELS, type TrainModelName } from "./train-models.js";
+import { fill, tensorOf, TRAIN_MODELS, type TrainModelName } from "./train-models.js";
 
 // The native library counts as the ground that all stands on.
 await import("onnxruntime-node");
@@ -16,7 +15,7 @@ const initialised = starts.map((start) => ({
   name: start.name,
   shape: start.shape,
   initialise: (out: Float32Array) => {
-    out.set(fill(start));
+    fill(start, out);
   },
 }));
 const parameters = new Parameters(initialised, { seed: 0 });
@@ -31,8 +30,3 @@ const step = await createTrainStep({
   optimiser: adam({ lr: 1e-3 }),
 });
 await serve(async () => ({ loss: (await step.run(batch)).loss }), { baseBytes });
-
-function tensorOf(start: Start): Tensor {
-  const data = fill(start);
-  return data instanceof Int32Array ? intTensor(data, start.shape) : floatTensor(data, start.shape);
-}

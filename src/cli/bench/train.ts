@@ -6,7 +6,7 @@ import { inBenchFolder, matmulRate, progress, rounded } from "./common.js";
 import { measureInTurns, median, type Series, type Workload, worker } from "./measure.js";
 import { type Peer, PEERS, peersNamed, peerWorkloads, whyAbsent } from "./peers.js";
 import { trainCosts } from "./train-costs.js";
-import { fill, type Start, TRAIN_MODELS, type TrainModelName } from "./train-models.js";
+import { tensorOf, type Start, TRAIN_MODELS, type TrainModelName } from "./train-models.js";
 
 /** A peer's further rounds would only make the others wait. */
 const ENOUGH_MS = 20_000;
@@ -93,7 +93,7 @@ async function writeStart(file: string, name: TrainModelName): Promise<void> {
   const tensors = [given(x), given(target), ...parameters].map((start) => {
     const { name: key, shape } = start;
     // An input's numbers are those of its own name, without the prefix.
-    const data = fill(key.startsWith("input.") ? { ...start, name: key.slice("input.".length) } : start);
+    const { data } = tensorOf(key.startsWith("input.") ? { ...start, name: key.slice("input.".length) } : start);
     return { name: key, shape, data, dtype: data instanceof Int32Array ? ("I32" as const) : ("F32" as const) };
   });
   await writeSafetensors(file, tensors);

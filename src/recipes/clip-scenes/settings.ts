@@ -43,12 +43,12 @@ export interface Settings {
 
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 4000,
+  steps: 2600,
   batch: 128,
   patches: 32,
-  masked: 0.7,
+  masked: 0.8,
   rate: 1e-3,
-  warmup: 200,
+  warmup: 120,
   decay: 0.1,
   betas: [0.9, 0.98],
   clipNorm: 1,

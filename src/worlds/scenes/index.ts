@@ -1,4 +1,5 @@
-/** A world of pictures whose content is known exactly. */
+/** A world of pictures whose content is known exactly: `vitrine/scenes`. */
+export { Random } from "../../engine/tensor/random.js";
 export * from "./vocabulary.js";
 export { positionOf, relationOf, type Scene, type SceneObject } from "./scene.js";
 export { heldOutColour, heldOutTexture, isHeldOut } from "./combinations.js";

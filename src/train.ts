@@ -1,0 +1,31 @@
+/** Training: `vitrine/train`. Losses and their gradients are written with `vitrine/graph`. */
+export {
+  filled,
+  from,
+  glorotUniform,
+  type Initialiser,
+  normal,
+  ones,
+  truncatedNormal,
+  uniform,
+  zeros,
+} from "./engine/train/initialise.js";
+export { type ParameterDeclaration, Parameters } from "./engine/train/parameters.js";
+export { adam, adamW, type Optimiser, type ParameterGroup, sgd } from "./engine/train/optimisers.js";
+export { constantRate, type Schedule, warmupCosine, warmupLinear } from "./engine/train/schedules.js";
+export { dataOrder, seeded } from "./engine/train/seeds.js";
+export { createTrainStep, type StepResult, type TrainStep } from "./engine/train/step.js";
+export type { TrainStepOptions } from "./engine/train/step-options.js";
+export {
+  type Evaluation,
+  train,
+  type TrainingProgress,
+  type TrainOptions,
+  type TrainResult,
+} from "./engine/train/loop.js";
+export { listCheckpoints, resume, saveCheckpoint } from "./engine/train/checkpoint.js";
+export { exportParameters, type ExportOptions } from "./engine/train/export.js";
+export { lossCurve, writeLossCurve } from "./engine/train/loss-curve.js";
+export { type Interrupt, onInterrupt } from "./engine/train/interrupt.js";
+export { textTower, visionTower } from "./models/clip/towers.js";
+export { clipDeclarations, contrastiveLoss, trainableWeights } from "./models/clip/trainable.js";
