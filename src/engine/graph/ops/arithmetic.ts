@@ -1,7 +1,7 @@
 /** Broadcasting arithmetic of two operands. */
 import { type Shape, sameShape } from "../../tensor/shape.js";
-import { shapeMismatch } from "../errors.js";
-import { apply, type GradientRule, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
+import { apply, type GradientRule, type NoAttributes, type Op, type Value } from "../value.js";
+import { commonShape } from "./broadcast.js";
 import { greaterOrEqual, less, where } from "./compare.js";
 import { constant } from "./leaves.js";
 import { sum } from "./reduce.js";
@@ -18,14 +18,7 @@ function binary(name: string, onnx: string, partials: Partials): Op<NoAttributes
   };
   return {
     name,
-    infer: (inputs) => {
-      const [a, b] = inputs as [TensorType, TensorType];
-      const shape = broadcast(a.shape, b.shape);
-      if (shape === undefined || a.dtype !== b.dtype) {
-        return shapeMismatch(name, inputs, "shapes that broadcast and one element type");
-      }
-      return { dtype: a.dtype, shape };
-    },
+    infer: (inputs) => ({ dtype: inputs[0]!.dtype, shape: commonShape(name, inputs) }),
     lower: (to, { inputs }) => to.node(onnx, inputs),
     gradient,
   };
@@ -61,19 +54,6 @@ export const div = (a: Operand, b: Operand): Value => apply(divOp, [operand(a), 
 export const maximum = (a: Operand, b: Operand): Value => apply(maximumOp, [operand(a), operand(b)], NONE);
 /** The smaller of each pair of elements. */
 export const minimum = (a: Operand, b: Operand): Value => apply(minimumOp, [operand(a), operand(b)], NONE);
-
-/** The broadcast of two shapes, or undefined when they do not fit. */
-export function broadcast(a: Shape, b: Shape): Shape | undefined {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let axis = 0; axis < rank; axis++) {
-    const m = a[axis - rank + a.length] ?? 1;
-    const n = b[axis - rank + b.length] ?? 1;
-    if (m !== n && m !== 1 && n !== 1) return undefined;
-    shape.push(m === 1 ? n : m);
-  }
-  return shape;
-}
 
 /** Undoes a broadcast: sums x over the axes along which a tensor of `shape` was repeated to x's shape. */
 export function sumTo(x: Value, shape: Shape): Value {

@@ -2,7 +2,8 @@
 import { sameShape } from "../../tensor/shape.js";
 import { shapeMismatch } from "../errors.js";
 import { apply, type Op, type TensorType, type Value } from "../value.js";
-import { add, broadcast, mul, sub } from "./arithmetic.js";
+import { add, mul, sub } from "./arithmetic.js";
+import { broadcast } from "./broadcast.js";
 import { matmul } from "./matmul.js";
 import { softmax } from "./normalise.js";
 import { sum } from "./reduce.js";

@@ -1,19 +1,13 @@
 /** Comparisons, selection by them, and the op that stops gradients. */
 import { shapeMismatch } from "../errors.js";
 import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
-import { broadcast, type Operand, operand, sumTo } from "./arithmetic.js";
+import { type Operand, operand, sumTo } from "./arithmetic.js";
+import { broadcast, commonShape } from "./broadcast.js";
 
 function comparison(name: string, onnx: string): Op<NoAttributes> {
   return {
     name,
-    infer: (inputs) => {
-      const [a, b] = inputs as [TensorType, TensorType];
-      const shape = broadcast(a.shape, b.shape);
-      if (shape === undefined || a.dtype !== b.dtype) {
-        return shapeMismatch(name, inputs, "shapes that broadcast and one element type");
-      }
-      return { dtype: "bool", shape };
-    },
+    infer: (inputs) => ({ dtype: "bool", shape: commonShape(name, inputs) }),
     lower: (to, { inputs }) => to.node(onnx, inputs),
     gradient: "none",
   };

@@ -2,7 +2,8 @@
 import { sizeOf } from "../../tensor/shape.js";
 import { shapeMismatch } from "../errors.js";
 import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
-import { broadcast, sumTo } from "./arithmetic.js";
+import { sumTo } from "./arithmetic.js";
+import { broadcast } from "./broadcast.js";
 import { sum } from "./reduce.js";
 import { requireFloat } from "./require-float.js";
 import { reshape } from "./shaping.js";
