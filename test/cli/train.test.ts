@@ -9,6 +9,7 @@ import { readCheckpointFile } from "../../src/engine/train/checkpoint-file.js";
 import { type MetricsRecord, parseMetrics } from "../../src/engine/train/metrics-log.js";
 import { loadClip } from "../../src/models/clip/load.js";
 import type { Card } from "../../src/recipes/clip-scenes/card.js";
+import { SETTINGS } from "../../src/recipes/clip-scenes/settings.js";
 import { renderScene } from "../../src/worlds/scenes/index.js";
 import { scratchFolder } from "../support/scratch-folder.js";
 import { type Finished, type RunOptions, vitrine } from "../support/vitrine.js";
@@ -17,6 +18,8 @@ import { scenes } from "../worlds/scenes/support.js";
 const root = scratchFolder();
 const folder = join(root, "run");
 const STEPS = 50;
+/** From here on pictures are seen whole; the stage before ends with an evaluation. */
+const WHOLE = Math.round(SETTINGS.masked * STEPS);
 
 const ROUNDING = 1e-12;
 
@@ -117,7 +120,7 @@ describe("a run of 50 steps", { timeout: LONG }, () => {
     expect(losses.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50]);
     const [first, last] = [losses[0]!, losses.at(-1)!].map(({ loss }) => loss as number);
     expect(last).toBeLessThan(first! - 0.1);
-    expect(log.filter(({ evaluation }) => evaluation !== undefined).map(({ step }) => step)).toEqual([40, 50]);
+    expect(log.filter(({ evaluation }) => evaluation !== undefined).map(({ step }) => step)).toEqual([WHOLE, STEPS]);
   });
 
   test("leaves a model that loads, and tells pictures and texts apart", async () => {
@@ -166,11 +169,17 @@ describe("a run of 50 steps", { timeout: LONG }, () => {
     }
   });
 
+  /** A copy of the finished run, without its model. */
+  function finishedRun(name: string): string {
+    const where = join(root, name);
+    mkdirSync(where);
+    for (const file of [stepName(STEPS), "metrics.jsonl", "loss.svg"])
+      copyFileSync(join(folder, file), join(where, file));
+    return where;
+  }
+
   test("once finished is not trained again", async () => {
-    const again = join(root, "again");
-    mkdirSync(again);
-    for (const name of [stepName(STEPS), "metrics.jsonl", "loss.svg"])
-      copyFileSync(join(folder, name), join(again, name));
+    const again = finishedRun("again");
     // The model's folder cannot be made, so that this ends where training does.
     writeFileSync(join(again, "model"), "mine");
     const { code, stderr, stdout } = await train(again, `--steps ${STEPS}`);
@@ -178,6 +187,21 @@ describe("a run of 50 steps", { timeout: LONG }, () => {
     expect(stderr).toMatch(/vitrine: cannot write file: .*model: got EEXIST.* \[file-unwritable\]\n$/);
     expect(readFileSync(join(again, "model"), "utf8")).toBe("mine");
     expect(logOf(again)).toEqual(logOf(folder));
+  });
+
+  test("ends at once by Ctrl-C while the model is measured", async () => {
+    const measured = finishedRun("measured");
+    const { signal, stderr } = await train(measured, `--steps ${STEPS}`, {
+      onStart: (child) => {
+        child.stderr!.on("data", (text: string) => {
+          if (text.includes("measuring the model")) child.kill("SIGINT");
+        });
+      },
+    });
+    expect(stderr).toContain("clip-scenes: measuring the model\n");
+    expect(signal).toBe("SIGINT");
+    expect(existsSync(join(measured, "model/card.json"))).toBe(false);
+    expect(sha256(join(measured, stepName(STEPS)))).toBe(sha256(join(folder, stepName(STEPS))));
   });
 });
 

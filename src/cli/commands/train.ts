@@ -23,7 +23,11 @@ export async function runTrain(recipe: string, { out, steps, seed, json }: Train
     ...(seed === undefined ? {} : { seed }),
     signal: interrupt.signal,
     onProgress: line.update,
-    onNotice: line.note,
+    onNotice: (text) => {
+      // All steps are done and saved: from here on a signal ends the process, and the same command repeats what follows.
+      interrupt[Symbol.dispose]();
+      line.note(text);
+    },
   });
   line.clear();
   if (json) process.stdout.write(`${JSON.stringify({ folder, ...result })}\n`);
