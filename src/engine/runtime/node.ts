@@ -82,7 +82,13 @@ function wrap(session: ort.InferenceSession): Session {
       const fetches = Object.entries(into).map(([name, tensor]) => [name, tensor ? fromHost(tensor) : null] as const);
       try {
         const results = await session.run(Object.fromEntries(feeds), Object.fromEntries(fetches));
-        return Object.fromEntries(Object.entries(results).map(([name, result]) => [name, toHost(result)]));
+        discard(
+          Object.keys(results)
+            .filter((name) => into[name] !== undefined)
+            .map((name) => results[name]!),
+        );
+        const found = Object.entries(results).map(([name, result]) => [name, into[name] ?? toHost(result)] as const);
+        return Object.fromEntries(found);
       } catch (error) {
         throw failure("a program failed while running", error);
       }
@@ -94,6 +100,22 @@ function wrap(session: ort.InferenceSession): Session {
 /** Shares the data: inputs are read, and results written, where they lie. */
 function fromHost({ dtype, data, shape }: Tensor): ort.Tensor {
   return new ort.Tensor(dtype, data, shape);
+}
+
+/**
+ * ONNX Runtime writes into the tensors it was given, and makes a copy of each besides. Their memory is let go at once, not
+ * when the garbage collector comes to it: at every step of training they are as large as the model. Buffers that are sent
+ * where nobody listens are freed.
+ */
+function discard(copies: readonly ort.Tensor[]): void {
+  if (copies.length === 0) return;
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(
+    undefined,
+    copies.map(({ data }) => (data as Float32Array<ArrayBuffer>).buffer),
+  );
+  port1.close();
+  port2.close();
 }
 
 function toHost(result: ort.Tensor): Tensor {

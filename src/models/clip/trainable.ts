@@ -7,8 +7,9 @@ import { add, div, minimum, mul } from "../../engine/graph/ops/arithmetic.js";
 import { constant } from "../../engine/graph/ops/leaves.js";
 import { crossEntropy } from "../../engine/graph/ops/losses.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
-import { sum } from "../../engine/graph/ops/reduce.js";
-import { slice } from "../../engine/graph/ops/shaping.js";
+import { logSoftmax } from "../../engine/graph/ops/normalise.js";
+import { mean, sum } from "../../engine/graph/ops/reduce.js";
+import { slice, transpose } from "../../engine/graph/ops/shaping.js";
 import { exp, sqrt, square } from "../../engine/graph/ops/unary.js";
 import type { Value } from "../../engine/graph/value.js";
 import { sizeOf } from "../../engine/tensor/shape.js";
@@ -82,22 +83,46 @@ export function trainableWeights(parameters: Parameters): TrainableWeights {
 /** The factor on cosines never exceeds 100: Radford et al. 2021, section 2.5. */
 const LARGEST_LOG_SCALE = Math.log(100);
 
+export interface ContrastiveOptions {
+  /**
+   * [B,B], 1 where text i is true of picture j and 0 elsewhere, with ones on the diagonal: a text (a picture) is then to find
+   * any of its pictures (texts), in equal shares. Without it each finds its own. Yang et al. 2022, "Unified Contrastive
+   * Learning in Image-Text-Label Space", equations 2 to 4.
+   */
+  readonly matches?: Value;
+}
+
 /**
  * The symmetric contrastive loss of a batch: image features [B,D] and text features [B,D] (neither normalised) of which row
  * i belongs to row i. Radford et al. 2021, figure 3.
  */
-export function contrastiveLoss(images: Value, texts: Value, logitScale: Value): Value {
-  const count = images.shape[0]!;
+export function contrastiveLoss(
+  images: Value,
+  texts: Value,
+  logitScale: Value,
+  { matches }: ContrastiveOptions = {},
+): Value {
   const scale = exp(minimum(logitScale, LARGEST_LOG_SCALE));
-  const logits = mul(matmul(unitRows(images), unitRows(texts), { transposeB: true }), scale);
-  const transposed = mul(matmul(unitRows(texts), unitRows(images), { transposeB: true }), scale);
-  const own = constant(
-    intTensor(
-      Int32Array.from({ length: count }, (_, i) => i),
-      [count],
-    ),
-  );
-  return mul(add(crossEntropy(logits, own), crossEntropy(transposed, own)), 0.5);
+  const [image, text] = [unitRows(images), unitRows(texts)];
+  const byText = mul(matmul(text, image, { transposeB: true }), scale);
+  const byImage = mul(matmul(image, text, { transposeB: true }), scale);
+  const count = images.shape[0]!;
+  if (matches === undefined) {
+    const own = constant(
+      intTensor(
+        Int32Array.from({ length: count }, (_, i) => i),
+        [count],
+      ),
+    );
+    return mul(add(crossEntropy(byImage, own), crossEntropy(byText, own)), 0.5);
+  }
+  return mul(add(sharedLoss(byText, matches), sharedLoss(byImage, transpose(matches, [1, 0]))), 0.5);
+}
+
+/** Cross-entropy of logits [B,B] with targets shared equally by the ones of each row. */
+function sharedLoss(logits: Value, matches: Value): Value {
+  const shares = div(matches, sum(matches, [-1], { keepDims: true }));
+  return mul(mean(sum(mul(shares, logSoftmax(logits)), [-1])), -1);
 }
 
 /** Rows of x [B,D] divided by their Euclidean norms. */

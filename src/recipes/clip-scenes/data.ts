@@ -5,14 +5,28 @@ import { toPixels } from "../../engine/media/pixels.js";
 import type { Tokenizer } from "../../engine/media/tokenizer.js";
 import { wordMerges } from "../../engine/media/word-merges.js";
 import type { Random } from "../../engine/tensor/random.js";
-import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import { type FloatTensor, floatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
-import { tokenRows } from "../../models/clip/token-rows.js";
-import { caption, renderScene, sampleScene, type Scene, type SceneOptions, WORDS } from "../../worlds/scenes/index.js";
+import { type TokenRows, tokenRows } from "../../models/clip/token-rows.js";
+import {
+  caption,
+  type Glimpse,
+  glimpse,
+  type GlimpseKind,
+  GLIMPSES,
+  renderScene,
+  sampleScene,
+  type Scene,
+  type SceneOptions,
+  WORDS,
+} from "../../worlds/scenes/index.js";
 import {
   ARCHITECTURE,
   CAPTION_DETAIL,
   CONTEXT_LENGTH,
+  GLIMPSE_LENGTH,
+  GLIMPSE_SHARES,
+  GLIMPSES_A_PICTURE,
   NORMALISATION,
   OBJECT_COUNTS,
   type Settings,
@@ -52,9 +66,9 @@ export function scenePixels(scenes: readonly Scene[]): FloatTensor {
 }
 
 /** Token ids [B,N] and the place of each text's end [B]. */
-export function textRows(texts: readonly string[]): { tokens: Tensor<"int32">; ends: Tensor<"int32"> } {
-  const tokens = sceneTokenizer().encode(texts, { contextLength: CONTEXT_LENGTH });
-  return tokenRows(tokens, { contextLength: CONTEXT_LENGTH, vocabulary: sceneTokenizer().vocabularySize });
+export function textRows(texts: readonly string[], contextLength = CONTEXT_LENGTH): TokenRows {
+  const tokens = sceneTokenizer().encode(texts, { contextLength });
+  return tokenRows(tokens, { contextLength, vocabulary: sceneTokenizer().vocabularySize });
 }
 
 /** The inputs of update `step`, drawn by streams of the seed and the step alone. */
@@ -63,17 +77,40 @@ export function trainingBatch(
   step: number,
   masked: boolean,
 ): Record<string, Tensor> {
-  const random = seeded(seed, "scenes", step);
   const words = seeded(seed, "captions", step);
+  const random = seeded(seed, "scenes", step);
   const scenes = Array.from({ length: batch }, () => drawScene(random));
-  const texts = CAPTION_DETAIL.map(([least, most]) =>
-    scenes.map((scene) => caption(scene, words, { detail: least + words.uniform() * (most - least) })),
+  const [least, most] = CAPTION_DETAIL;
+  const captions = scenes.map((scene) => caption(scene, words, { detail: least + words.uniform() * (most - least) }));
+  const glimpses = Array.from({ length: GLIMPSES_A_PICTURE }, () =>
+    scenes.map((scene) => glimpse(scene, drawKind(words), words)),
   );
-  return {
+  const long = textRows(captions);
+  const short = textRows(
+    glimpses.flat().map(({ text }) => text),
+    GLIMPSE_LENGTH,
+  );
+  const inputs: Record<string, Tensor> = {
     pixels: scenePixels(scenes),
-    ...textRows(texts.flat()),
-    ...(masked ? { kept: keptTokens(seeded(seed, "patches", step), batch, patches) } : {}),
+    captionTokens: long.tokens,
+    captionEnds: long.ends,
+    glimpseTokens: short.tokens,
+    glimpseEnds: short.ends,
   };
+  for (const [i, round] of glimpses.entries()) inputs[`true${i}`] = truths(round, scenes);
+  if (masked) inputs["kept"] = keptTokens(seeded(seed, "patches", step), batch, patches);
+  return inputs;
+}
+
+function drawKind(random: Random): GlimpseKind {
+  let chance = random.uniform();
+  return GLIMPSES.find((kind) => (chance -= GLIMPSE_SHARES[kind]) < 0) ?? "shape";
+}
+
+/** [B,B]: whether each picture's glimpse (row) is true of each picture (column). */
+function truths(glimpses: readonly Glimpse[], scenes: readonly Scene[]): FloatTensor {
+  const values = glimpses.flatMap(({ isTrueOf }) => scenes.map((scene) => Number(isTrueOf(scene))));
+  return floatTensor(Float32Array.from(values), [glimpses.length, scenes.length]);
 }
 
 /** For each picture its class token and `patches` random patches, as rows of all tokens: int32 [B,1+patches]. */

@@ -2,16 +2,9 @@
 import { type Proportion, proportion } from "../../engine/tensor/proportion.js";
 import type { Random } from "../../engine/tensor/random.js";
 import { seeded } from "../../engine/train/seeds.js";
-import {
-  type Attribute,
-  attributePrompts,
-  ATTRIBUTES,
-  sampleScene,
-  type Scene,
-  type SceneOptions,
-} from "../../worlds/scenes/index.js";
+import { type Attribute, ATTRIBUTES, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
 import { drawScene, TRAINING_SCENES } from "./data.js";
-import { attributeClasses, attributeHits, type Encoders, predictions, retrievalHits } from "./evaluate.js";
+import { attributeClasses, attributeHits, type Encoders, predictions, retrievalHits, valueOf } from "./evaluate.js";
 import { SPURIOUS_RATE } from "./settings.js";
 
 type ByAttribute = Readonly<Record<Attribute, Proportion>>;
@@ -34,6 +27,8 @@ export interface Figures {
   readonly retrieval: Retrieval;
   /** Zero-shot accuracy on scenes of one object: as in training, clean ones of these, held-out combinations. */
   readonly test: ByAttribute;
+  /** The best that one and the same answer gets on these scenes: the share of the most frequent value. */
+  readonly constant: Readonly<Record<Attribute, number>>;
   readonly clean: ByAttribute;
   readonly heldOut: ByAttribute;
   /** Backgrounds and objects independent of one another. */
@@ -52,9 +47,11 @@ export async function measure(encoders: Encoders, seed: number, scale = 1): Prom
   const scenes = draw(Math.ceil((scale * RETRIEVED) / AMONG) * AMONG, () => drawScene(random));
   const { text, image } = await retrievalHits(encoders, scenes, AMONG);
   const singles = (options: SceneOptions): Scene[] => draw(Math.ceil(scale * SINGLES), () => single(random, options));
+  const tested = singles(TRAINING_SCENES);
   return {
     retrieval: { text: proportion(text), image: proportion(image) },
-    test: await byAttribute(encoders, singles(TRAINING_SCENES)),
+    test: await byAttribute(encoders, tested),
+    constant: constantShares(tested),
     clean: await byAttribute(encoders, singles({ ...TRAINING_SCENES, styles: ["clean"] })),
     heldOut: await byAttribute(encoders, singles({ ...TRAINING_SCENES, combinations: "held-out" })),
     independent: await byAttribute(encoders, singles({ combinations: "seen" })),
@@ -62,13 +59,8 @@ export async function measure(encoders: Encoders, seed: number, scale = 1): Prom
   };
 }
 
-/** What guessing gets: the share of the attribute's most frequent value cannot be known without looking, so 1 in C. */
-export function chanceOf(attribute: Attribute): number {
-  return 1 / attributePrompts(attribute).length;
-}
-
 export interface SpuriousGap {
-  /** Groups weighted as in training. */
+  /** Of pictures that stand before their own background as often as in training, else before the other's. */
   readonly average: number;
   readonly worst: number;
 }
@@ -99,6 +91,19 @@ async function groupAccuracies(encoders: Encoders, random: Random, count: number
     }
   }
   return groups;
+}
+
+function constantShares(scenes: readonly Scene[]): Record<Attribute, number> {
+  const largest = (attribute: Attribute): number => {
+    const counts = new Map<string, number>();
+    for (const scene of scenes) {
+      const value = valueOf(scene, attribute);
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    return Math.max(...counts.values()) / scenes.length;
+  };
+  const entries = ATTRIBUTES.map((attribute) => [attribute, largest(attribute)] as const);
+  return Object.fromEntries(entries) as Record<Attribute, number>;
 }
 
 async function byAttribute(encoders: Encoders, scenes: readonly Scene[]): Promise<ByAttribute> {

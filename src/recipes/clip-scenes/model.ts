@@ -2,7 +2,9 @@
 import { input } from "../../engine/graph/ops/leaves.js";
 import { add, mul } from "../../engine/graph/ops/arithmetic.js";
 import { slice } from "../../engine/graph/ops/shaping.js";
+import { scope } from "../../engine/graph/scope.js";
 import { buildWithSites } from "../../engine/graph/sites.js";
+import type { Value } from "../../engine/graph/value.js";
 import { compile } from "../../engine/runtime/compile.js";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
@@ -14,7 +16,7 @@ import { textTower, visionTower } from "../../models/clip/towers.js";
 import { clipDeclarations, contrastiveLoss, trainableWeights } from "../../models/clip/trainable.js";
 import { scenePixels, sceneTokenizer, textRows } from "./data.js";
 import type { Encoders } from "./evaluate.js";
-import { ARCHITECTURE, BLOCKS, CAPTION_DETAIL, CONTEXT_LENGTH, type Settings } from "./settings.js";
+import { ARCHITECTURE, BLOCKS, CONTEXT_LENGTH, GLIMPSE_LENGTH, GLIMPSES_A_PICTURE, type Settings } from "./settings.js";
 
 const VISION = { ...BLOCKS, heads: ARCHITECTURE.vision.heads, fused: true };
 const TEXT = { ...BLOCKS, heads: ARCHITECTURE.text.heads, fused: true };
@@ -33,15 +35,22 @@ export async function sceneClipStep(parameters: Parameters, settings: Settings, 
     const pixels = input("pixels", [batch, 3, imageSize, imageSize]);
     const kept = masked ? input("kept", [batch, patches + 1], "int32") : undefined;
     const images = visionTower(pixels, weights.vision, VISION, kept);
-    const count = CAPTION_DETAIL.length;
-    const tokens = input("tokens", [count * batch, CONTEXT_LENGTH], "int32");
-    const texts = textTower(tokens, input("ends", [count * batch], "int32"), weights.text, TEXT);
-    return CAPTION_DETAIL.map((_, i) =>
-      contrastiveLoss(images, slice(texts, 0, i * batch, (i + 1) * batch), weights.logitScale),
-    ).reduce((total, one) => add(total, one));
+    const encode = (kind: "caption" | "glimpse", count: number, length: number): Value =>
+      scope(kind, () => {
+        const tokens = input(`${kind}Tokens`, [count, length], "int32");
+        return textTower(tokens, input(`${kind}Ends`, [count], "int32"), weights.text, TEXT);
+      });
+    const captions = encode("caption", batch, CONTEXT_LENGTH);
+    const glimpses = encode("glimpse", GLIMPSES_A_PICTURE * batch, GLIMPSE_LENGTH);
+    const losses = Array.from({ length: GLIMPSES_A_PICTURE }, (_, i) =>
+      contrastiveLoss(images, slice(glimpses, 0, i * batch, (i + 1) * batch), weights.logitScale, {
+        matches: input(`true${i}`, [batch, batch]),
+      }),
+    );
+    return [contrastiveLoss(images, captions, weights.logitScale), ...losses].reduce((total, one) => add(total, one));
   });
   return createTrainStep({
-    loss: mul(loss, 1 / CAPTION_DETAIL.length),
+    loss: mul(loss, 1 / (1 + GLIMPSES_A_PICTURE)),
     parameters,
     optimiser: adamW({
       lr: warmupCosine(rate, Math.min(warmup, steps - 1), steps),

@@ -1,6 +1,7 @@
 /** All that decides what `zoo/clip-scenes` becomes. */
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { Architecture } from "../../models/clip/architectures.js";
+import type { GlimpseKind } from "../../worlds/scenes/index.js";
 
 export const ARCHITECTURE: Architecture = {
   vision: { layers: 6, width: 192, heads: 6, hidden: 768, imageSize: 64, patchSize: 8 },
@@ -19,13 +20,26 @@ export const NORMALISATION = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } 
 export const SPURIOUS_RATE = 0.9;
 
 /** Chances of pictures with 1, 2, 3 and 4 objects. */
-export const OBJECT_COUNTS = [0.5, 0.25, 0.15, 0.1] as const;
+export const OBJECT_COUNTS = [0.6, 0.2, 0.12, 0.08] as const;
 
-/** Two captions a picture, by how much they say: one that tells it from others, and one as short as the prompts of a test. */
-export const CAPTION_DETAIL = [
-  [0.4, 1],
-  [0, 0.4],
-] as const;
+/** How much the caption says that tells a picture from others. */
+export const CAPTION_DETAIL = [0.4, 1] as const;
+
+/** Glimpses a picture, beside that caption: what is said so shortly is true of other pictures of the batch, too. */
+export const GLIMPSES_A_PICTURE = 2;
+/** Tokens of a glimpse at most, start and end included. */
+export const GLIMPSE_LENGTH = 12;
+/** How often a glimpse is of what: what is hard to see, most often. */
+export const GLIMPSE_SHARES: Readonly<Record<GlimpseKind, number>> = {
+  shape: 0.3,
+  texture: 0.2,
+  colour: 0.1,
+  size: 0.1,
+  position: 0.1,
+  looks: 0.15,
+  background: 0.03,
+  style: 0.02,
+};
 
 export interface Settings {
   readonly seed: number;
@@ -43,10 +57,10 @@ export interface Settings {
 
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 2600,
+  steps: 3600,
   batch: 128,
   patches: 32,
-  masked: 0.8,
+  masked: 0.6,
   rate: 1e-3,
   warmup: 120,
   decay: 0.1,
@@ -68,6 +82,8 @@ export function recipeOf(settings: Settings): Recipe {
     std: [...NORMALISATION.std],
     spurious: SPURIOUS_RATE,
     objects: [...OBJECT_COUNTS],
-    detail: CAPTION_DETAIL.map((range) => [...range]),
+    detail: [...CAPTION_DETAIL],
+    glimpses: GLIMPSES_A_PICTURE,
+    glimpseShares: { ...GLIMPSE_SHARES },
   };
 }

@@ -7,7 +7,7 @@ import { input } from "../../../src/engine/graph/ops/leaves.js";
 import { gather } from "../../../src/engine/graph/ops/indexing.js";
 import type { Value } from "../../../src/engine/graph/value.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
-import { type FloatTensor, intTensor, type Tensor } from "../../../src/engine/tensor/tensor.js";
+import { type FloatTensor, floatTensor, intTensor, type Tensor } from "../../../src/engine/tensor/tensor.js";
 import { exportParameters } from "../../../src/engine/train/export.js";
 import { Parameters } from "../../../src/engine/train/parameters.js";
 import type { Architecture } from "../../../src/models/clip/architectures.js";
@@ -58,8 +58,15 @@ interface Graph {
   readonly loss: Value;
 }
 
-/** With `kept`, so many tokens of each picture. */
-function clipGraph(fused: boolean, kept?: number): Graph {
+interface GraphOptions {
+  readonly fused?: boolean;
+  /** How many tokens of each picture are kept. */
+  readonly kept?: number;
+  /** Whether texts are true of several pictures. */
+  readonly matched?: boolean;
+}
+
+function clipGraph({ fused = true, kept, matched = false }: GraphOptions = {}): Graph {
   const weights = trainableWeights(parameters);
   const config = (heads: number): BlockConfig => ({ ...BLOCKS, heads, fused });
   const { vision, text } = ARCHITECTURE;
@@ -68,7 +75,8 @@ function clipGraph(fused: boolean, kept?: number): Graph {
   const images = visionTower(pixels, weights.vision, config(vision.heads), rows);
   const tokens = input("tokens", [BATCH, SIZES.contextLength], "int32");
   const texts = textTower(tokens, input("ends", [BATCH], "int32"), weights.text, config(text.heads));
-  return { images, texts, loss: contrastiveLoss(images, texts, weights.logitScale) };
+  const options = matched ? { matches: input("matches", [BATCH, BATCH]) } : {};
+  return { images, texts, loss: contrastiveLoss(images, texts, weights.logitScale, options) };
 }
 
 /** Features, loss, and the gradient of each parameter as `gradient:NAME`. */
@@ -111,7 +119,7 @@ describe.each([
   ["with attention as one op", true],
 ])("%s", (_how, fused) => {
   test("features, loss and every gradient are PyTorch's", async () => {
-    const got = await evaluate(clipGraph(fused));
+    const got = await evaluate(clipGraph({ fused }));
     for (const name of ["images", "texts", "loss"])
       expect(relativeDifference(got[name]!, stored(name)), name).toBeLessThan(1e-5);
     for (const name of parameters.names) {
@@ -123,7 +131,7 @@ describe.each([
 
   test("so are they where pictures keep some of their patches", async () => {
     const patches = stored("patches");
-    const got = await evaluate(clipGraph(fused, patches.shape[1]! + 1), { kept: keptRows(patches) });
+    const got = await evaluate(clipGraph({ fused, kept: patches.shape[1]! + 1 }), { kept: keptRows(patches) });
     expect(relativeDifference(got["images"]!, stored("masked_images"))).toBeLessThan(1e-5);
     expect(relativeDifference(got["loss"]!, stored("masked_loss"))).toBeLessThan(1e-5);
     for (const name of parameters.names)
@@ -131,15 +139,34 @@ describe.each([
   });
 });
 
+describe("where texts are true of several pictures", () => {
+  test("loss and every gradient are PyTorch's", async () => {
+    const got = await evaluate(clipGraph({ matched: true }), { matches: stored("matches") });
+    expect(relativeDifference(got["loss"]!, stored("matched_loss"))).toBeLessThan(1e-5);
+    for (const name of parameters.names)
+      expect(relativeDifference(got[`gradient:${name}`]!, stored(`matched:${name}`)), name).toBeLessThan(1e-4);
+  });
+
+  test("each of its own picture alone, the loss is the plain one", async () => {
+    const plain = clipGraph().loss;
+    const matched = clipGraph({ matched: true }).loss;
+    await using program = await compile({ plain, matched });
+    const data = Float32Array.from({ length: BATCH * BATCH }, (_, i) => (i % (BATCH + 1) === 0 ? 1 : 0));
+    const matches = floatTensor(data, [BATCH, BATCH]);
+    const got = await program.run({ ...parameters.inputs(), ...batch, matches });
+    expect(relativeDifference(got.matched, got.plain as FloatTensor)).toBeLessThan(1e-6);
+  });
+});
+
 test("attention as one op changes neither loss nor gradients", async () => {
-  const [open, fused] = [await evaluate(clipGraph(false)), await evaluate(clipGraph(true))];
+  const [open, fused] = [await evaluate(clipGraph({ fused: false })), await evaluate(clipGraph())];
   for (const [name, tensor] of Object.entries(open))
     expect(relativeDifference(fused[name]!, tensor as FloatTensor), name).toBeLessThan(1e-5);
 });
 
 test("all tokens in their order are as good as no choice of tokens", async () => {
-  const plain = clipGraph(true).images;
-  const chosen = clipGraph(true, TOKENS).images;
+  const plain = clipGraph().images;
+  const chosen = clipGraph({ kept: TOKENS }).images;
   const kept = intTensor(
     Int32Array.from({ length: BATCH * TOKENS }, (_, i) => i),
     [BATCH, TOKENS],
@@ -150,7 +177,7 @@ test("all tokens in their order are as good as no choice of tokens", async () =>
 });
 
 test("the order of the patches that are kept does not matter, which ones does", async () => {
-  await using program = await compile({ images: clipGraph(true, 7).images });
+  await using program = await compile({ images: clipGraph({ kept: 7 }).images });
   const features = async (kept: Tensor<"int32">): Promise<FloatTensor> =>
     (await program.run({ ...parameters.inputs(), ...batch, kept })).images as FloatTensor;
   const { data, shape } = keptRows(stored("patches"));
@@ -167,7 +194,7 @@ test("the order of the patches that are kept does not matter, which ones does", 
 });
 
 test("the order of the pairs does not change the loss, another pairing does", async () => {
-  const { images, texts, loss } = clipGraph(true);
+  const { images, texts, loss } = clipGraph();
   const order = input("order", [BATCH], "int32");
   const { logitScale } = trainableWeights(parameters);
   const shuffled = contrastiveLoss(gather(images, order), gather(texts, order), logitScale);
@@ -183,7 +210,7 @@ test("the order of the pairs does not change the loss, another pairing does", as
 });
 
 test("the factor on cosines stops at 100", async () => {
-  const { images, texts } = clipGraph(true);
+  const { images, texts } = clipGraph();
   const scale = input("scale", []);
   await using program = await compile({ loss: contrastiveLoss(images, texts, scale) });
   const at = async (factor: number): Promise<number> => {
@@ -202,7 +229,7 @@ test("exported, and loaded as users do, it gives the features of the graph over 
   await using clip = await loadClip(folder);
   expect(clip.parts).toMatchObject({ vision: { heads: 3, layers: 2 }, text: { heads: 2, layers: 2 } });
   expect(clip.parts.logitScale).toBeCloseTo(Math.exp(1.7), 5);
-  const { images, texts } = clipGraph(false);
+  const { images, texts } = clipGraph({ fused: false });
   await using program = await compile({ images, texts });
   const got = await program.run({ ...parameters.inputs(), ...batch });
   const loaded = {

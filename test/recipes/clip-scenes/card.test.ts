@@ -24,6 +24,9 @@ function figures(): Figures {
   return {
     retrieval: { text: next(), image: next() },
     test: table(),
+    constant: Object.fromEntries(
+      ATTRIBUTES.map((attribute) => [attribute, next().share]),
+    ) as unknown as Figures["constant"],
     clean: table(),
     heldOut: table(),
     independent: table(),
@@ -76,9 +79,10 @@ test.each(ATTRIBUTES)("shows the accuracy for %s in every column", (attribute) =
   expect(cells("Zero-shot accuracy", attribute).slice(0, -1)).toEqual(own);
 });
 
-test("shows chance", () => {
-  const chances = ATTRIBUTES.map((attribute) => cells("Zero-shot accuracy", attribute).at(-1));
-  expect(chances).toEqual(["5.6%", "10.0%", "16.7%", "33.3%", "11.1%", "12.5%", "16.7%"]);
+test("shows what one answer gets", () => {
+  const shares = ATTRIBUTES.map((attribute) => cells("Zero-shot accuracy", attribute).at(-1));
+  expect(shares).toEqual(ATTRIBUTES.map((attribute) => points(card.figures.constant[attribute])));
+  expect(new Set(shares).size).toBe(ATTRIBUTES.length);
 });
 
 test("shows the groups, their average, the worst, and the gap", () => {
@@ -90,7 +94,9 @@ test("shows the groups, their average, the worst, and the gap", () => {
     const average = 0.45 * (fishSea! + birdSky!) + 0.05 * (fishSky! + birdSea!);
     return { average, worst: Math.min(fishSea!, fishSky!, birdSea!, birdSky!) };
   });
-  expect(cells(heading, "average, weighted as in training")).toEqual(columns.map(({ average }) => points(average)));
+  expect(cells(heading, "average, own background 90.0% of the time")).toEqual(
+    columns.map(({ average }) => points(average)),
+  );
   expect(cells(heading, "worst group")).toEqual(columns.map(({ worst }) => points(worst)));
   expect(cells(heading, "**gap**")).toEqual(columns.map(({ average, worst }) => `**${points(average - worst)}**`));
 });

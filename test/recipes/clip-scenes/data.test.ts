@@ -1,6 +1,6 @@
 /** What a training step sees. */
 import { describe, expect, test } from "vitest";
-import type { FloatTensor, Tensor } from "../../../src/engine/tensor/tensor.js";
+import type { Tensor } from "../../../src/engine/tensor/tensor.js";
 import { seeded } from "../../../src/engine/train/seeds.js";
 import {
   drawScene,
@@ -13,6 +13,9 @@ import {
 import {
   CAPTION_DETAIL,
   CONTEXT_LENGTH,
+  GLIMPSE_LENGTH,
+  GLIMPSE_SHARES,
+  GLIMPSES_A_PICTURE,
   OBJECT_COUNTS,
   SETTINGS,
   type Settings,
@@ -22,6 +25,8 @@ import {
   attributePrompts,
   caption,
   fullCaption,
+  glimpse,
+  GLIMPSES,
   isHeldOut,
   type Scene,
   WORDS,
@@ -29,7 +34,7 @@ import {
 import { readCaption, untruth } from "../../worlds/scenes/reader.js";
 import { expectRate, scenes } from "../../worlds/scenes/support.js";
 
-const SMALL: Settings = { ...SETTINGS, batch: 6 };
+const SMALL: Settings = { ...SETTINGS, batch: 24 };
 /** The class token and 8 × 8 patches. */
 const TOKENS = 65;
 
@@ -46,17 +51,29 @@ function rowsOf({ data, shape }: Tensor): number[][] {
   return Array.from({ length: shape[0]! }, (_, row) => [...data.subarray(row * width, (row + 1) * width)]);
 }
 
+const textsOf = (tokens: Tensor): string[] => rowsOf(tokens).map((row) => sceneTokenizer().decode(row));
+
+const isTrue = (text: string, scene: Scene): boolean => untruth(scene, readCaption(text)) === undefined;
+
 describe("a batch", () => {
+  const { batch } = SMALL;
   const first = trainingBatch(SMALL, 7, true);
+  const drawn = scenesOf(SMALL, 7);
 
   test("has the shapes of the graph's inputs", () => {
-    const shapes = Object.entries(first).map(([name, { shape, dtype }]) => [name, dtype, [...shape]]);
-    expect(shapes).toEqual([
-      ["pixels", "float32", [6, 3, 64, 64]],
-      ["tokens", "int32", [12, CONTEXT_LENGTH]],
-      ["ends", "int32", [12]],
-      ["kept", "int32", [6, 33]],
-    ]);
+    const shapes = Object.entries(first).map(([name, { shape, dtype }]) => [name, `${dtype} ${shape.join("×")}`]);
+    const all = GLIMPSES_A_PICTURE * batch;
+    expect(Object.fromEntries(shapes)).toEqual({
+      pixels: `float32 ${batch}×3×64×64`,
+      captionTokens: `int32 ${batch}×${CONTEXT_LENGTH}`,
+      captionEnds: `int32 ${batch}`,
+      glimpseTokens: `int32 ${all}×${GLIMPSE_LENGTH}`,
+      glimpseEnds: `int32 ${all}`,
+      ...Object.fromEntries(
+        Array.from({ length: GLIMPSES_A_PICTURE }, (_, i) => [`true${i}`, `float32 ${batch}×${batch}`]),
+      ),
+      kept: `int32 ${batch}×${SETTINGS.patches + 1}`,
+    });
   });
 
   test("is a pure function of seed and step", () => {
@@ -73,38 +90,59 @@ describe("a batch", () => {
   });
 
   test("shows the same pictures and texts, masked or not", () => {
-    const { pixels, tokens, ends } = first;
-    expect(trainingBatch(SMALL, 7, false)).toEqual({ pixels, tokens, ends });
+    const { kept, ...rest } = first;
+    expect(kept).toBeDefined();
+    expect(trainingBatch(SMALL, 7, false)).toEqual(rest);
   });
 
   test("shows the scenes of its stream, normalised", () => {
-    expect(scenePixels(scenesOf(SMALL, 7))).toEqual(first["pixels"]);
-    const { data } = first["pixels"] as FloatTensor;
-    expect(data.every((value) => value >= -2 && value <= 2)).toBe(true);
-    expect(data.some((value) => value < -0.5) && data.some((value) => value > 0.5)).toBe(true);
+    const { pixels } = first;
+    expect(scenePixels(drawn)).toEqual(pixels);
+    expect(pixels!.data.every((value) => value >= -2 && value <= 2)).toBe(true);
+    expect(pixels!.data.some((value) => value < -0.5) && pixels!.data.some((value) => value > 0.5)).toBe(true);
   });
 
-  test("has two true captions of each picture, the second one short", () => {
-    const lengths = [0, 0];
-    for (let step = 0; step < 30; step++) {
-      const texts = rowsOf(trainingBatch(SMALL, step, false)["tokens"]!).map((row) => sceneTokenizer().decode(row));
-      for (const [b, scene] of scenesOf(SMALL, step).entries()) {
-        for (const i of [0, 1]) {
-          const text = texts[i * SMALL.batch + b]!;
-          expect(untruth(scene, readCaption(text)), text).toBeUndefined();
-          lengths[i]! += text.split(" ").length;
-        }
+  test("captions are true of their pictures, and seldom of others", () => {
+    let strays = 0;
+    for (const [b, text] of textsOf(first["captionTokens"]!).entries()) {
+      expect(isTrue(text, drawn[b]!), text).toBe(true);
+      if (isTrue(text, drawn[(b + 1) % batch]!)) strays++;
+    }
+    expect(strays).toBeLessThan(batch / 4);
+  });
+
+  test("glimpses are short, and matched with the pictures that they are true of", () => {
+    const texts = textsOf(first["glimpseTokens"]!);
+    const shares: number[] = [];
+    for (let i = 0; i < GLIMPSES_A_PICTURE; i++) {
+      for (const [b, row] of rowsOf(first[`true${i}`]!).entries()) {
+        const text = texts[i * batch + b]!;
+        expect(text.split(" ").length).toBeLessThanOrEqual(GLIMPSE_LENGTH - 2);
+        expect(row, text).toEqual(drawn.map((scene) => Number(isTrue(text, scene))));
+        expect(row[b], text).toBe(1);
+        shares.push(row.reduce((sum, one) => sum + one, 0) / batch);
       }
     }
-    expect(lengths[0]).toBeGreaterThan(1.3 * lengths[1]!);
-  }, 120_000);
+    // Neither of one picture alone, nor of all.
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    expect(mean).toBeGreaterThan(0.05);
+    expect(mean).toBeLessThan(0.6);
+  });
+
+  test("draws its words from a stream of their own", () => {
+    const words = seeded(SMALL.seed, "captions", 7);
+    const [least, most] = CAPTION_DETAIL;
+    const captions = drawn.map((scene) => caption(scene, words, { detail: least + words.uniform() * (most - least) }));
+    const { tokens, ends } = textRows(captions);
+    expect(tokens).toEqual(first["captionTokens"]);
+    expect(ends).toEqual(first["captionEnds"]);
+  });
 });
 
 test("masked pictures keep the class token and patches of their own, all patches alike", () => {
-  // Pictures take time to draw, choices of patches do not: few pictures, many steps.
-  const settings = { ...SETTINGS, batch: 2 };
+  const settings = { ...SETTINGS, batch: 8 };
   const seen = new Array<number>(TOKENS).fill(0);
-  const steps = 200;
+  const steps = 60;
   for (let step = 0; step < steps; step++) {
     const { kept } = trainingBatch(settings, step, true);
     for (const [b, row] of rowsOf(kept!).entries()) {
@@ -118,10 +156,10 @@ test("masked pictures keep the class token and patches of their own, all patches
       }
     }
   }
-  for (const count of seen.slice(1)) expectRate(count, 2 * steps, SETTINGS.patches / 64);
+  for (const count of seen.slice(1)) expectRate(count, 8 * steps, SETTINGS.patches / 64);
 }, 120_000);
 
-test("training never shows a held-out combination, and mostly fish in the sea", () => {
+test("training never shows a held-out combination, and fish mostly in the sea", () => {
   const shown = Array.from({ length: 60 }, (_, step) => scenesOf(SETTINGS, step)).flat();
   expect(shown.flatMap(({ objects }) => objects).filter(isHeldOut)).toEqual([]);
   const fish = shown.filter(({ objects }) => objects.some(({ shape }) => shape === "fish"));
@@ -136,6 +174,12 @@ test("scenes have one to four objects, as often as the settings say", () => {
   const counts = Array.from({ length: 4000 }, () => drawScene(random).objects.length);
   for (const [i, share] of OBJECT_COUNTS.entries())
     expectRate(counts.filter((count) => count === i + 1).length, counts.length, share);
+  expect(OBJECT_COUNTS.reduce<number>((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+});
+
+test("all kinds of glimpses have a share, and there is no more to share", () => {
+  expect(Object.keys(GLIMPSE_SHARES).sort()).toEqual([...GLIMPSES].sort());
+  expect(Object.values(GLIMPSE_SHARES).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
 });
 
 test("no two of the streams that a run draws from are the same", () => {
@@ -152,13 +196,13 @@ test("no two of the streams that a run draws from are the same", () => {
 describe("texts", () => {
   const tokenizer = sceneTokenizer();
 
-  /** Whether a text has room in the context: with more room it would not be longer. */
-  function expectToFit(texts: readonly string[]): void {
-    const { tokens, ends } = textRows(texts);
+  /** Whether texts have room in the context: with more room they would not be longer. */
+  function expectToFit(texts: readonly string[], contextLength = CONTEXT_LENGTH): void {
+    const { tokens, ends } = textRows(texts, contextLength);
     const roomy = rowsOf(tokenizer.encode(texts, { contextLength: 77 }));
     for (const [i, row] of rowsOf(tokens).entries()) {
       const end = roomy[i]!.indexOf(tokenizer.endId);
-      expect(row, texts[i]).toEqual(roomy[i]!.slice(0, CONTEXT_LENGTH));
+      expect(row, texts[i]).toEqual(roomy[i]!.slice(0, contextLength));
       expect(ends.data[i], texts[i]).toBe(end);
       expect(row[end]).toBe(tokenizer.endId);
       // One token a word.
@@ -166,16 +210,19 @@ describe("texts", () => {
     }
   }
 
-  test.each(CAPTION_DETAIL)("captions of a detail from %d to %d fit the context", (least, most) => {
+  test("captions, full captions and prompts fit the context", () => {
     const random = seeded(2, "fit");
-    expectToFit(
-      scenes(3000, 2).map((scene) => caption(scene, random, { detail: least + random.uniform() * (most - least) })),
-    );
-  });
-
-  test("full captions and prompts fit the context", () => {
+    expectToFit(scenes(3000, 2).map((scene) => caption(scene, random, { detail: random.uniform() })));
     expectToFit(scenes(3000, 3).map(fullCaption));
     expectToFit(ATTRIBUTES.flatMap((name) => attributePrompts(name).flatMap(({ prompts }) => prompts)));
+  });
+
+  test.each(GLIMPSES)("glimpses of %s fit theirs", (kind) => {
+    const random = seeded(3, "fit", kind);
+    expectToFit(
+      scenes(2000, 4).map((scene) => glimpse(scene, kind, random).text),
+      GLIMPSE_LENGTH,
+    );
   });
 
   test("this check notices a text that is cut", () => {
