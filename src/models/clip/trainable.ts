@@ -45,7 +45,7 @@ function start({ name, shape, role }: LayoutTensor, layers: number): Initialiser
     case "embedding":
       return normal(name === "token_embedding.weight" ? 0.02 : shape[0]! ** -0.5);
     case "position":
-      return normal(name === "positional_embedding" ? 0.01 : shape[1]! ** -0.5);
+      return name === "positional_embedding" ? normal(0.01) : gridWaves;
     case "projection":
       return normal(shape[0]! ** -0.5);
     case "matrix":
@@ -53,10 +53,39 @@ function start({ name, shape, role }: LayoutTensor, layers: number): Initialiser
   }
 }
 
+/** Wavelengths of {@link gridWaves}, in patches, from the shortest to the longest. */
+const WAVELENGTHS = [4, 64] as const;
+
+/**
+ * Position table [1+g²,D] of a g × g grid: sines and cosines of each patch's column and row, at D/4 wavelengths each; nothing for
+ * the class token. As large as what patches say, so that a small model sees from its first step where things are: Beyer et
+ * al. 2022, "Better plain ViT baselines for ImageNet-1k".
+ */
+const gridWaves: Initialiser = (out, _random, shape) => {
+  const [tokens, width] = shape as [number, number];
+  const side = Math.sqrt(tokens - 1);
+  const waves = Math.floor(width / 4);
+  const [shortest, longest] = WAVELENGTHS;
+  out.fill(0);
+  for (let patch = 0; patch < tokens - 1; patch++) {
+    const places = [patch % side, Math.floor(patch / side)];
+    const row = out.subarray((patch + 1) * width, (patch + 2) * width);
+    places.forEach((place, axis) => {
+      for (let wave = 0; wave < waves; wave++) {
+        const length = shortest * (longest / shortest) ** (wave / Math.max(1, waves - 1));
+        row[2 * axis * waves + wave] = Math.sin((2 * Math.PI * place) / length);
+        row[(2 * axis + 1) * waves + wave] = Math.cos((2 * Math.PI * place) / length);
+      }
+    });
+  }
+};
+
 /** What a block writes to the residual stream starts smaller the deeper the tower is. */
 function matrixDeviation(name: string, shape: readonly number[], layers: number): number {
   const [out, ...rest] = shape as [number, ...number[]];
   if (name.endsWith("out_proj.weight") || name.endsWith("c_proj.weight")) return (out * 2 * layers) ** -0.5;
+  // Neighbouring pixels are alike, so that their sum is larger than independent ones' would be.
+  if (name.endsWith("conv1.weight")) return 0.5 * sizeOf(rest) ** -0.5;
   if (name.endsWith("c_fc.weight")) return (2 * sizeOf(rest)) ** -0.5;
   return sizeOf(rest) ** -0.5;
 }

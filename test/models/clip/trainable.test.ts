@@ -114,6 +114,22 @@ test("declares what PyTorch's model has", () => {
   for (const name of parameters.names) expect(parameters.tensor(name).shape).toEqual(stored(`weight:${name}`).shape);
 });
 
+test("starts with places that a picture's patches can be told apart by: near ones alike, far ones not", () => {
+  const fresh = new Parameters(clipDeclarations(ARCHITECTURE, SIZES), { seed: 3 });
+  const { data, shape } = fresh.tensor("visual.positional_embedding");
+  const [tokens, width] = shape as [number, number];
+  const row = (token: number): Float32Array => data.subarray(token * width, (token + 1) * width);
+  const distance = (a: number, b: number): number => Math.hypot(...Array.from(row(a), (x, i) => x - row(b)[i]!));
+  expect([...row(0)]).toEqual(new Array(width).fill(0));
+  const side = Math.sqrt(tokens - 1);
+  for (let a = 1; a < tokens; a++) {
+    expect(Math.hypot(...row(a))).toBeCloseTo(Math.sqrt(width / 2), 4);
+    for (let b = 1; b < a; b++) expect(distance(a, b)).toBeGreaterThan(0.5);
+  }
+  expect(distance(1, 2)).toBeLessThan(distance(1, 3));
+  expect(distance(1, 1 + side)).toBeCloseTo(distance(1, 2), 5);
+});
+
 describe.each([
   ["with a site for everything in attention", false],
   ["with attention as one op", true],
