@@ -152,11 +152,11 @@ describe("a run of 50 steps", { timeout: LONG }, () => {
     expect(card.parameters).toBeGreaterThan(3e6);
     expect(card.seconds).toBeGreaterThan(5);
     for (const figures of [card.figures, card.untrained]) {
-      const { retrieval, groups, ...tables } = figures;
+      const { retrieval, groups, test: asTrained, clean, heldOut, independent } = figures;
       const all: Proportion[] = [
         retrieval.text,
         retrieval.image,
-        ...Object.values(tables).flatMap((table) => Object.values(table)),
+        ...[asTrained, clean, heldOut, independent].flatMap((table) => Object.values(table)),
         ...groups.flatMap(({ amongAll, betweenTwo }) => [amongAll, betweenTwo]),
       ];
       expect(all).toHaveLength(2 + 4 * 7 + 4 * 2);
