@@ -57,12 +57,12 @@ export interface Settings {
 
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 3600,
-  batch: 128,
+  steps: 7500,
+  batch: 64,
   patches: 32,
   masked: 0.6,
-  rate: 1e-3,
-  warmup: 120,
+  rate: 3e-4,
+  warmup: 200,
   decay: 0.1,
   betas: [0.9, 0.98],
   clipNorm: 1,

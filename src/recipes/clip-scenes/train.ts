@@ -15,7 +15,7 @@ export interface TrainRecipeOptions {
 }
 
 const VALIDATED = 256;
-const EVALUATE_EVERY = 200;
+const EVALUATE_EVERY = 500;
 
 /** The masked stage, then the stage that sees whole pictures. */
 export async function trainSceneClip(

@@ -62,7 +62,7 @@ const shown = ({ share, low, high }: Proportion): string =>
 
 test("says how the model was made", () => {
   expect(page).toContain("3.46 M parameters");
-  expect(page).toContain("seed 41, 1234 steps of 128 pictures");
+  expect(page).toContain(`seed 41, 1234 steps of ${SETTINGS.batch} pictures`);
   expect(page).toContain("70 minutes");
 });
 
