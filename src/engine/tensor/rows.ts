@@ -14,6 +14,23 @@ export function normaliseRows({ data, shape }: FloatTensor): FloatTensor {
   return floatTensor(out, shape);
 }
 
+/**
+ * One unit direction per group, [G,D]: the normalised mean of the normalised rows of x [n,D] that are the group's. Groups lie
+ * one after another; `sizes` are their numbers of rows.
+ */
+export function meanDirections(x: FloatTensor, sizes: readonly number[]): FloatTensor {
+  const { data, shape } = normaliseRows(x);
+  const width = shape[1]!;
+  const sums = new Float32Array(sizes.length * width);
+  let start = 0;
+  for (const [group, size] of sizes.entries()) {
+    const end = start + size * width;
+    for (let i = start; i < end; i++) sums[group * width + (i % width)]! += data[i]!;
+    start = end;
+  }
+  return normaliseRows(floatTensor(sums, [sizes.length, width]));
+}
+
 /** Dot products […,T] of every last-axis row of x […,D] with texts [T,D]. Throws RangeError when the widths differ. */
 export function dotRows(x: FloatTensor, texts: FloatTensor): FloatTensor {
   const width = x.shape.at(-1)!;

@@ -1,6 +1,6 @@
 /** Zero-shot classification: class names as directions of the space that pictures and texts share. */
 import { UsageError } from "../../engine/errors.js";
-import { dotRows, normaliseRows } from "../../engine/tensor/rows.js";
+import { dotRows, meanDirections, normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { TEMPLATES } from "./templates.js";
@@ -24,14 +24,10 @@ export async function zeroShotWeights(
     });
   }
   const prompts = names.flatMap((name) => templates.map((template) => template.replaceAll("{}", () => name)));
-  const { data, shape } = normaliseRows(await clip.encodeText(prompts));
-  const width = shape[1]!;
-  const sums = new Float32Array(names.length * width);
-  for (let i = 0; i < data.length; i++) {
-    const name = Math.floor(i / (templates.length * width));
-    sums[name * width + (i % width)]! += data[i]!;
-  }
-  return normaliseRows(floatTensor(sums, [names.length, width]));
+  return meanDirections(
+    await clip.encodeText(prompts),
+    names.map(() => templates.length),
+  );
 }
 
 export interface Classification {

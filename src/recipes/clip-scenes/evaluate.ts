@@ -1,6 +1,6 @@
 /** What a model of scenes knows, measured against what the world knows. */
-import { dot, normaliseRows } from "../../engine/tensor/rows.js";
-import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import { dot, meanDirections, normaliseRows } from "../../engine/tensor/rows.js";
+import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import {
   type Attribute,
   attributePrompts,
@@ -34,26 +34,18 @@ export function valueOf({ background, style, objects }: Scene, attribute: Attrib
 /** The mean direction of each value's prompts: Radford et al. 2021, section 3.1.4. */
 export async function attributeClasses({ texts }: Encoders, attribute: Attribute): Promise<Classes> {
   const entries = attributePrompts(attribute);
-  const { data, shape } = normaliseRows(await texts(entries.flatMap(({ prompts }) => prompts)));
-  const width = shape[1]!;
-  const sums = new Float32Array(entries.length * width);
-  let row = 0;
-  for (const [value, { prompts }] of entries.entries()) {
-    for (let i = 0; i < prompts.length; i++, row++) {
-      for (let d = 0; d < width; d++) sums[value * width + d]! += data[row * width + d]!;
-    }
-  }
-  const directions = normaliseRows(floatTensor(sums, [entries.length, width]));
+  const directions = meanDirections(
+    await texts(entries.flatMap(({ prompts }) => prompts)),
+    entries.map(({ prompts }) => prompts.length),
+  );
   return { values: entries.map(({ value }) => value), directions };
 }
 
 /** The value whose direction is nearest to each row of image features. `among` limits the choice. */
 export function predictions(features: FloatTensor, { values, directions }: Classes, among = values): string[] {
   const allowed = values.flatMap((value, i) => (among.includes(value) ? [i] : []));
-  return rowsOf(features).map((row) => {
-    const scores = allowed.map((i) => dot(row, rowOf(directions, i)));
-    return values[allowed[scores.indexOf(Math.max(...scores))]!]!;
-  });
+  const candidates = allowed.map((i) => rowOf(directions, i));
+  return rowsOf(features).map((row) => values[allowed[nearest(row, candidates)]!]!);
 }
 
 /** Whether each scene (of one object) was told right. */
@@ -79,10 +71,6 @@ export async function retrievalHits(
   const captions = scenes.map(fullCaption);
   const images = rowsOf(normaliseRows(await encoders.images(scenes)));
   const texts = rowsOf(normaliseRows(await encoders.texts(captions)));
-  const nearest = (row: Float32Array, rows: readonly Float32Array[]): number => {
-    const scores = rows.map((other) => dot(row, other));
-    return scores.indexOf(Math.max(...scores));
-  };
   const hits = (from: readonly Float32Array[], to: readonly Float32Array[]): boolean[] =>
     from.map((row, i) => {
       const start = Math.floor(i / among) * among;
@@ -92,6 +80,12 @@ export async function retrievalHits(
 }
 
 export const shareOf = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
+
+/** Which of `rows` has the largest dot product with `row`. */
+function nearest(row: Float32Array, rows: readonly Float32Array[]): number {
+  const scores = rows.map((other) => dot(row, other));
+  return scores.indexOf(Math.max(...scores));
+}
 
 function rowOf({ data, shape }: FloatTensor, row: number): Float32Array {
   const width = shape[1]!;

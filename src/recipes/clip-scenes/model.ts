@@ -5,15 +5,15 @@ import { slice } from "../../engine/graph/ops/shaping.js";
 import { scope } from "../../engine/graph/scope.js";
 import { buildWithSites } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
-import { compile } from "../../engine/runtime/compile.js";
-import { sizeOf } from "../../engine/tensor/shape.js";
-import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import type { FloatTensor, Tensor } from "../../engine/tensor/tensor.js";
 import { adamW } from "../../engine/train/optimisers.js";
 import { Parameters } from "../../engine/train/parameters.js";
 import { warmupCosine } from "../../engine/train/schedules.js";
 import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
+import { Tower } from "../../models/clip/tower.js";
 import { textTower, visionTower } from "../../models/clip/towers.js";
 import { clipDeclarations, contrastiveLoss, trainableWeights } from "../../models/clip/trainable.js";
+import type { TextWeights, VisionWeights } from "../../models/clip/weights.js";
 import { scenePixels, sceneTokenizer, textRows } from "./data.js";
 import type { Encoders } from "./evaluate.js";
 import { ARCHITECTURE, BLOCKS, CONTEXT_LENGTH, GLIMPSE_LENGTH, GLIMPSES_A_PICTURE, type Settings } from "./settings.js";
@@ -68,35 +68,35 @@ export async function sceneClipStep(parameters: Parameters, settings: Settings, 
 const ENCODED = 64;
 
 /** Encodes with the parameters as they are at each call. */
-export async function sceneClipEncoders(parameters: Parameters): Promise<Encoders & AsyncDisposable> {
+export function sceneClipEncoders(parameters: Parameters): Encoders & AsyncDisposable {
   const weights = trainableWeights(parameters);
-  const pixels = input("pixels", [ENCODED, 3, imageSize, imageSize]);
-  const images = await compile({ features: visionTower(pixels, weights.vision, VISION) });
-  const tokens = input("tokens", [ENCODED, CONTEXT_LENGTH], "int32");
-  const ends = input("ends", [ENCODED], "int32");
-  const texts = await compile({ features: textTower(tokens, ends, weights.text, TEXT) });
+  const vision = new Tower({ device: "cpu", edits: [], build: (batch) => buildVision(weights.vision, batch) });
+  const text = new Tower({ device: "cpu", edits: [], build: (batch) => buildText(weights.text, batch) });
+  const encode = async <W>(tower: Tower<W>, rows: Readonly<Record<string, Tensor>>): Promise<FloatTensor> => {
+    const options = { shared: parameters.inputs(), batch: ENCODED };
+    return (await tower.run("features", rows, ({ features }) => ({ features }), options)).features;
+  };
   return {
-    images: (scenes) =>
-      inBatches(scenes, async (some) => images.run({ ...parameters.inputs(), pixels: scenePixels(some) })),
-    texts: (all) => inBatches(all, async (some) => texts.run({ ...parameters.inputs(), ...textRows(some) })),
+    images: (scenes) => encode(vision, { pixels: scenePixels(scenes) }),
+    texts: (texts) => encode(text, textRows(texts)),
     async [Symbol.asyncDispose]() {
-      await images.dispose();
-      await texts.dispose();
+      await vision.dispose();
+      await text.dispose();
     },
   };
 }
 
-async function inBatches<T>(
-  items: readonly T[],
-  run: (some: readonly T[]) => Promise<{ readonly features: Tensor }>,
-): Promise<FloatTensor> {
-  const width = ARCHITECTURE.features;
-  const out = new Float32Array(items.length * width);
-  for (let start = 0; start < items.length; start += ENCODED) {
-    const some = Array.from({ length: ENCODED }, (_, i) => items[Math.min(start + i, items.length - 1)]!);
-    const { features } = await run(some);
-    const left = Math.min(sizeOf(features.shape), out.length - start * width);
-    out.set((features.data as Float32Array).subarray(0, left), start * width);
-  }
-  return floatTensor(out, [items.length, width]);
+function buildVision(weights: VisionWeights<Value>, batch: number): TowerResult<VisionWeights<Value>> {
+  const pixels = input("pixels", [batch, 3, imageSize, imageSize]);
+  return { features: visionTower(pixels, weights, VISION), weights };
+}
+
+function buildText(weights: TextWeights<Value>, batch: number): TowerResult<TextWeights<Value>> {
+  const tokens = input("tokens", [batch, CONTEXT_LENGTH], "int32");
+  return { features: textTower(tokens, input("ends", [batch], "int32"), weights, TEXT), weights };
+}
+
+interface TowerResult<W> {
+  readonly features: Value;
+  readonly weights: W;
 }

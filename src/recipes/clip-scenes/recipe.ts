@@ -56,6 +56,6 @@ async function measureCheckpoint(folder: string, seed: number, scale: number): R
 }
 
 async function measureUntrained(seed: number, scale: number): ReturnType<typeof measure> {
-  await using encoders = await sceneClipEncoders(sceneClipParameters(seed));
+  await using encoders = sceneClipEncoders(sceneClipParameters(seed));
   return await measure(encoders, seed, scale);
 }

@@ -23,7 +23,7 @@ export async function trainSceneClip(
   { folder, signal, onProgress }: TrainRecipeOptions,
 ): Promise<{ parameters: Parameters; result: TrainResult }> {
   const parameters = sceneClipParameters(settings.seed);
-  await using encoders = await sceneClipEncoders(parameters);
+  await using encoders = sceneClipEncoders(parameters);
   const stages = [
     { masked: true, until: Math.round(settings.masked * settings.steps) },
     { masked: false, until: settings.steps },

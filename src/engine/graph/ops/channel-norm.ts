@@ -1,11 +1,9 @@
 /** Normalisation of pictures by channel, built from other ops. */
 import { sizeOf } from "../../tensor/shape.js";
-import { floatTensor } from "../../tensor/tensor.js";
 import { shapeMismatch } from "../errors.js";
 import type { Value } from "../value.js";
 import { add, div, mul, sub } from "./arithmetic.js";
-import { constant } from "./leaves.js";
-import { layerNorm } from "./normalise.js";
+import { normalised } from "./normalise.js";
 import { mean } from "./reduce.js";
 import { reshape } from "./shaping.js";
 import { sqrt, square } from "./unary.js";
@@ -17,9 +15,7 @@ import { sqrt, square } from "./unary.js";
 export function groupNorm(x: Value, gamma: Value, beta: Value, groups: number, epsilon = 1e-5): Value {
   const [batch, channels, ...spatial] = x.shape as [number, number, ...number[]];
   if (channels % groups !== 0) return shapeMismatch("groupNorm", [x], `channels to be a multiple of ${groups}`);
-  const width = (channels / groups) * sizeOf(spatial);
-  const filled = (value: number): Value => constant(floatTensor(new Float32Array(width).fill(value), [width]));
-  const normed = layerNorm(reshape(x, [batch, groups, width]), filled(1), filled(0), epsilon);
+  const normed = normalised(reshape(x, [batch, groups, (channels / groups) * sizeOf(spatial)]), epsilon);
   return affine(reshape(normed, x.shape), gamma, beta);
 }
 

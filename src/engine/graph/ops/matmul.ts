@@ -36,13 +36,12 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   gradient({ inputs, attributes }, upstream) {
     const [a, b] = inputs as [Value, Value];
-    const { transposeA, transposeB, scale } = attributes;
-    if (b.shape.length === 2 && a.shape.length > 2 && !transposeA) {
+    if (b.shape.length === 2 && a.shape.length > 2 && !attributes.transposeA) {
       // One product over all leading axes, where the general way would make one for each and add them up.
       const [da, db] = productGradients(flatten(a), b, flatten(upstream), attributes);
       return [reshape(da, a.shape), db];
     }
-    const [da, db] = productGradients(a, b, upstream, { transposeA, transposeB, scale });
+    const [da, db] = productGradients(a, b, upstream, attributes);
     return [sumTo(da, a.shape), sumTo(db, b.shape)];
   },
 };

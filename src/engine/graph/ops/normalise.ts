@@ -88,8 +88,8 @@ export const layerNormScaleOp: Op<Epsilon> = {
   },
 };
 
-/** Layer norm without gain and offset. */
-function normalised(x: Value, epsilon: number): Value {
+/** {@link layerNorm} without gain and offset. */
+export function normalised(x: Value, epsilon: number): Value {
   const width = x.shape.at(-1)!;
   const filled = (value: number): Value => constant(floatTensor(new Float32Array(width).fill(value), [width]));
   return layerNorm(x, filled(1), filled(0), epsilon);
