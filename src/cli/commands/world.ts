@@ -5,7 +5,7 @@ import { encodePng } from "../../engine/media/encode.js";
 import { rgbImage } from "../../engine/media/image.js";
 import { loadSharp } from "../../engine/media/sharp.js";
 import { Random } from "../../engine/tensor/random.js";
-import { AtomicFile } from "../../engine/weights/atomic-file.js";
+import { writeWhole } from "../../engine/weights/atomic-file.js";
 import { type ContactSheet, contactSheet } from "../../worlds/contact-sheet.js";
 import {
   caption,
@@ -79,9 +79,7 @@ async function writeSheet(
   const pictures = told.map(({ scene }) => renderScene(scene, size));
   const sheet = contactSheet(pictures, { columns, captions: lettering?.heights ?? [] });
   const image = lettering === undefined ? sheet.image : await withWords(sheet, lettering, size);
-  const file = await AtomicFile.create(out);
-  await file.write(await encodePng(image), 0);
-  await file.commit();
+  await writeWhole(out, await encodePng(image));
 }
 
 /** Captions cut into lines that fit below a picture. */

@@ -9,7 +9,14 @@ import { type Shape, sameShape, showShape } from "../tensor/shape.js";
 import type { StoredTensor } from "../tensor/stored.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { ShapeError } from "./errors.js";
-import type { OnnxAttribute, OnnxElementType, OnnxNode, OnnxTensor, OnnxValueInfo } from "./onnx.js";
+import {
+  ELEMENT_TYPES,
+  type OnnxAttribute,
+  type OnnxElementType,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
+} from "./onnx.js";
 import type { TensorType, Value } from "./value.js";
 
 export interface LoweredGraph {
@@ -85,6 +92,11 @@ export class Lowering {
     const name = isSmall ? `${dtype}[${shape.join(",")}]:${bytes.join(",")}` : `c${this.#named++}`;
     this.constants.set(name, { name, type: dtype, shape, data: bytes });
     return name;
+  }
+
+  /** The same elements as another type. */
+  cast(name: string, type: OnnxElementType): string {
+    return this.node("Cast", [name], { to: ELEMENT_TYPES[type] });
   }
 
   /** A float32 constant of one value, which the runtime makes when the program is made. */

@@ -9,7 +9,8 @@ import type { Shape } from "../tensor/shape.js";
 
 export type OnnxElementType = keyof typeof ELEMENT_TYPES;
 
-const ELEMENT_TYPES = {
+/** Their numbers in onnx.proto. */
+export const ELEMENT_TYPES = {
   float32: 1,
   uint8: 2,
   int8: 3,

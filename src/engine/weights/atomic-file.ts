@@ -67,10 +67,10 @@ export class AtomicFile {
   }
 }
 
-/** Writes a file of text, whole or not at all. Throws {@link DiskFullError}, {@link FileUnwritableError}. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/** Writes a file of text or bytes, whole or not at all. Throws {@link DiskFullError}, {@link FileUnwritableError}. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const file = await AtomicFile.create(path);
-  await file.write(new TextEncoder().encode(text), 0);
+  await file.write(typeof content === "string" ? new TextEncoder().encode(content) : content, 0);
   await file.commit();
 }
 

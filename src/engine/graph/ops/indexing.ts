@@ -30,7 +30,7 @@ export const scatterAddOp: Op<{ readonly length: number }> = {
   },
   lower(to, { inputs, inputTypes, type }) {
     const [rows, indices] = inputs as [string, string];
-    const columns = to.node("Reshape", [wide(to, indices), to.int64s([...inputTypes[1]!.shape, 1])]);
+    const columns = to.node("Reshape", [to.cast(indices, "int64"), to.int64s([...inputTypes[1]!.shape, 1])]);
     return to.node("ScatterND", [to.filled(0, type.shape), columns, rows], { reduction: "add" });
   },
   gradient: ({ inputs: [, indices] }, upstream) => [gather(upstream, indices!), undefined],
@@ -48,7 +48,7 @@ export const gatherPerRowOp: Op<NoAttributes> = {
   },
   lower(to, { inputs, inputTypes }) {
     const [x, indices] = inputs as [string, string];
-    const column = to.node("Reshape", [wide(to, indices), to.int64s([inputTypes[1]!.shape[0]!, 1])]);
+    const column = to.node("Reshape", [to.cast(indices, "int64"), to.int64s([inputTypes[1]!.shape[0]!, 1])]);
     return to.node("GatherND", [x, column], { batch_dims: 1 });
   },
   gradient: ({ inputs: [x, indices] }, upstream) => [scatterPerRow(upstream, indices!, x!.shape[1]!), undefined],
@@ -69,7 +69,7 @@ export const scatterPerRowOp: Op<{ readonly length: number }> = {
     const count = type.shape[0]!;
     const column = to.int64s([count, 1]);
     const numbers = to.node("Reshape", [to.int64s(Array.from({ length: count }, (_, i) => i)), column]);
-    const places = to.node("Concat", [numbers, to.node("Reshape", [wide(to, indices), column])], { axis: 1 });
+    const places = to.node("Concat", [numbers, to.node("Reshape", [to.cast(indices, "int64"), column])], { axis: 1 });
     return to.node("ScatterND", [to.filled(0, type.shape), places, rows]);
   },
   gradient: ({ inputs: [, indices] }, upstream) => [gatherPerRow(upstream, indices!), undefined],
@@ -136,14 +136,9 @@ export const topKOp: Op<TopKAttributes> = {
 export const topKIndicesOp: Op<TopKAttributes> = {
   name: "topKIndices",
   infer: inferTopK("topKIndices", "int32"),
-  lower: (to, { inputs, attributes }) => to.node("Cast", [lowerTopK(to, inputs[0]!, attributes)[1]!], { to: INT32 }),
+  lower: (to, { inputs, attributes }) => to.cast(lowerTopK(to, inputs[0]!, attributes)[1]!, "int32"),
   gradient: "none",
 };
-
-const INT32 = 6;
-const INT64 = 7;
-
-const wide = (to: Lowering, indices: string): string => to.node("Cast", [indices], { to: INT64 });
 
 /** Rows of `table` [n,…] at int32 `indices` of any shape: an embedding look-up. */
 export const gather = (table: Value, indices: Value): Value => apply(gatherOp, [table, indices], {});

@@ -25,7 +25,7 @@ export const weightOp: Op<{ readonly stored: StoredTensor; readonly shape: Shape
   infer: (_inputs, { shape }) => ({ dtype: "float32", shape }),
   lower(to, { attributes: { stored, shape } }) {
     const name = to.stored(stored);
-    const cast = stored.dtype === "F32" ? name : to.node("Cast", [name], { to: 1 });
+    const cast = stored.dtype === "F32" ? name : to.cast(name, "float32");
     return sameShape(stored.shape, shape) ? cast : to.node("Reshape", [cast, to.int64s(shape)]);
   },
   gradient: "none",

@@ -57,11 +57,9 @@ export const maxPoolOp: Op<PoolAttributes> = {
 export const maxPoolPlacesOp: Op<PoolAttributes> = {
   name: "maxPoolPlaces",
   infer: inferPool("maxPoolPlaces", "int32"),
-  lower: (to, { inputs, attributes }) => to.node("Cast", [lowerMaxPool(to, inputs[0]!, attributes)[1]!], { to: INT32 }),
+  lower: (to, { inputs, attributes }) => to.cast(lowerMaxPool(to, inputs[0]!, attributes)[1]!, "int32"),
   gradient: "none",
 };
-
-const INT32 = 6;
 
 export const averagePoolOp: Op<PoolAttributes> = {
   name: "averagePool",
