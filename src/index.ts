@@ -10,6 +10,7 @@ export { encodePng } from "./engine/media/encode.js";
 export { type HeatmapOptions, overlayHeatmap } from "./engine/media/heatmap.js";
 export type { RgbImage } from "./engine/media/image.js";
 export type { Device } from "./engine/runtime/session.js";
+export { Moments } from "./engine/tensor/moments.js";
 export { type FloatTensor, floatTensor, intTensor, type Tensor } from "./engine/tensor/tensor.js";
 export type { Checkpoint } from "./engine/weights/checkpoint.js";
 export { openCheckpoint } from "./engine/weights/open-checkpoint.js";
@@ -25,8 +26,15 @@ export {
   rankHeads,
 } from "./methods/decompose/attribution.js";
 export { type Decomposition, decompose, type DecomposeOptions, expandHeads } from "./methods/decompose/decompose.js";
+export { spanReconstruction, type TextSpan, textSpan, type TextSpanOptions } from "./methods/decompose/text-span.js";
 export { TEMPLATES } from "./methods/decompose/templates.js";
 export { type Classification, classify, zeroShotWeights } from "./methods/decompose/zero-shot.js";
+export {
+  type Bookkeeping,
+  type NeuronEffectOptions,
+  NeuronEffects,
+  neuronEffects,
+} from "./methods/neurons/second-order.js";
 export { ARCHITECTURES, type Architecture } from "./models/clip/architectures.js";
 export { Clip, type ClipParts } from "./models/clip/clip.js";
 export { loadClip, type LoadOptions } from "./models/clip/load.js";

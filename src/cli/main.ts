@@ -11,6 +11,8 @@ import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
 import type { RandomOptions, RevisionOptions } from "./commands/models.js";
 import type { ModelOptions } from "./commands/model-options.js";
+import type { NeuronsCommandOptions } from "./commands/neurons.js";
+import type { TextSpanCommandOptions } from "./commands/textspan.js";
 import type { TrainCommandOptions } from "./commands/train.js";
 import type { WorldOptions } from "./commands/world.js";
 import { EXIT_USAGE, UsageError } from "../engine/errors.js";
@@ -53,6 +55,45 @@ modelOptions(program.command("decompose"))
   .action(async (images: string[], options: DecomposeCommandOptions) => {
     const { runDecompose } = await import("./commands/decompose.js");
     await runDecompose(images, { ...options, ...program.opts() });
+  });
+
+modelOptions(program.command("neurons"))
+  .summary("what the neurons of one layer make later heads say of a picture")
+  .description("Second-order effects: what each neuron writes, as the attention heads of later layers carry it on.")
+  .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF")
+  .requiredOption("--layer <n>", "whose neurons, from 0", wholeNumber(0, 1000))
+  .addOption(
+    new Option("--bookkeeping <kind>", "constants: none, or an equal share for each neuron as the reference has it")
+      .choices(["clean", "reference"])
+      .default("clean"),
+  )
+  .option("-o, --out <dir>", "write neuron_effects.safetensors [pictures,neurons,width] there")
+  .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
+  .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)
+  .option("--top <n>", "neurons to list per picture", wholeNumber(1, 1000), 5)
+  .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
+  .option("--force", "overwrite the results of an earlier run")
+  .action(async (images: string[], options: NeuronsCommandOptions) => {
+    const { runNeurons } = await import("./commands/neurons.js");
+    await runNeurons(images, { ...options, ...program.opts() });
+  });
+
+program
+  .command("textspan")
+  .summary("which texts of a pool span given rows, such as what a head says of many pictures")
+  .description("Picks texts greedily, each the one along which the rows still vary most.")
+  .requiredOption("--data <file>", "a safetensors file with `textspan_data` [rows,width]")
+  .requiredOption("--pool <file>", "a safetensors file with `textspan_pool` [texts,width], texts of length 1")
+  .option("--count <n>", "texts to pick", wholeNumber(1, 100_000), 20)
+  .option(
+    "--rank <n>",
+    "directions of the rows to project texts on (default: all that the rows have)",
+    wholeNumber(1, 100_000),
+  )
+  .option("-o, --out <dir>", "write textspan.safetensors there: what the picks say of every row")
+  .action(async (options: TextSpanCommandOptions) => {
+    const { runTextSpan } = await import("./commands/textspan.js");
+    await runTextSpan({ ...options, ...program.opts() });
   });
 
 program

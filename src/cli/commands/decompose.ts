@@ -6,13 +6,7 @@ import { loadClip } from "../../models/clip/load.js";
 import { pictureResult, type PictureResult } from "../decompose/results.js";
 import { ResultFiles } from "../decompose/result-files.js";
 import { REPORT, ResultsFolder, TENSORS } from "../decompose/results-folder.js";
-import {
-  checkArguments,
-  type DecomposeCommandOptions,
-  hasRandomWeights,
-  provenanceOf,
-  type Run,
-} from "../decompose/run.js";
+import { checkArguments, type DecomposeCommandOptions, caveatOf, provenanceOf, type Run } from "../decompose/run.js";
 import { pictureSource, pixelFileSource } from "../decompose/sources.js";
 import { decomposeAll } from "../decompose/stream.js";
 import { Summary } from "../decompose/summary.js";
@@ -40,7 +34,7 @@ export async function runDecompose(images: readonly string[], options: Decompose
     directions: texts.length === 0 ? undefined : await zeroShotWeights(clip, texts, TEMPLATES[options.templates]),
     full: options.full ?? false,
     top: options.top,
-    random: await hasRandomWeights(clip),
+    caveat: await caveatOf(clip),
     started,
   };
   await using files = folder && (await ResultFiles.create(run, folder));
@@ -69,13 +63,13 @@ export async function runDecompose(images: readonly string[], options: Decompose
   else process.stdout.write(closing(run, remainder, folder, written));
 }
 
-function heading({ clip, random }: Run): string {
+function heading({ clip, caveat }: Run): string {
   const { ref, vision } = clip.parts;
   const { layers, heads, grid } = vision;
   const hasScale = clip.parts.weights.logitScale !== undefined || clip.parts.text === undefined;
   const model = `${printable(ref)} · ${layers} layers × ${heads} heads · ${grid} × ${grid} patches · ${clip.device}\n`;
   const notices = [
-    random ? "Its weights are random: the arithmetic is exact, the words mean nothing.\n" : "",
+    caveat === undefined ? "" : `${caveat}\n`,
     hasScale ? "" : "It comes without a logit scale: cosines are exact, probabilities mean little.\n",
   ];
   return model + notices.join("");
@@ -109,10 +103,10 @@ function shown(path: string): string {
 
 /** One picture at a time: the document of a long run is longer than any one string can be. */
 function printDocument(run: Run, images: readonly PictureResult[], remainder: number, files: readonly string[]): void {
-  const { clip, texts, templates, random } = run;
+  const { clip, texts, templates, caveat } = run;
   const { ref, source, vision } = clip.parts;
   const { layers, heads, grid, tokens, features } = vision;
-  const model = { ref, commit: source.commit, layout: source.layout, random, layers, heads, grid, tokens, features };
+  const model = { ref, commit: source.commit, layout: source.layout, caveat, layers, heads, grid, tokens, features };
   const head = JSON.stringify({ model, texts, ...(texts.length > 0 && { templates }) });
   const tail = JSON.stringify({ remainder, files, provenance: provenanceOf(run) });
   process.stdout.write(`${head.slice(0, -1)},"images":[`);

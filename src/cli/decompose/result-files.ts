@@ -71,7 +71,7 @@ export class ResultFiles implements AsyncDisposable {
 
   /** Completes all files and puts them in their places; returns their paths. */
   async finish(): Promise<string[]> {
-    const { clip, names, texts, random } = this.#run;
+    const { clip, names, texts, caveat } = this.#run;
     const { ref, source, vision } = clip.parts;
     const { version, date, device, preprocessing, command } = provenanceOf(this.#run);
     await this.#tensors.finish();
@@ -83,7 +83,7 @@ export class ResultFiles implements AsyncDisposable {
       patchSize: vision.patchSize,
       texts,
       pictures: names.length,
-      random,
+      caveat,
       provenance: [
         ["model", `${ref}, ${source.layout} layout`],
         ...(source.commit === undefined ? [] : [["commit", source.commit] as const]),

@@ -7,6 +7,7 @@ import type { Clip } from "../../models/clip/clip.js";
 import type { Preprocessing } from "../../models/clip/preprocess.js";
 import { VERSION } from "../../version.js";
 import type { ModelOptions } from "../commands/model-options.js";
+import { printable } from "../terminal-text.js";
 
 export interface DecomposeCommandOptions extends ModelOptions {
   readonly text?: readonly string[];
@@ -31,8 +32,8 @@ export interface Run {
   readonly full: boolean;
   /** Heads listed per text. */
   readonly top: number;
-  /** Whether the model's weights are random, so that its words mean nothing. */
-  readonly random: boolean;
+  /** What the checkpoint says that its words are not worth. */
+  readonly caveat: string | undefined;
   readonly started: Date;
 }
 
@@ -82,10 +83,10 @@ function checkTexts(texts: readonly string[]): void {
   }
 }
 
-/** Whether the checkpoint says of itself that its weights are random. */
-export async function hasRandomWeights(clip: Clip): Promise<boolean> {
-  const { metadata } = await openCheckpoint(clip.parts.source.path);
-  return metadata["about"]?.startsWith("random weights") ?? false;
+/** What the metadata of the checkpoint say of its limits, as one line that is safe to show. */
+export async function caveatOf(clip: Clip): Promise<string | undefined> {
+  const { caveat } = (await openCheckpoint(clip.parts.source.path)).metadata;
+  return caveat === undefined ? undefined : printable(caveat);
 }
 
 export interface Provenance {

@@ -18,7 +18,7 @@ import {
   termCount,
   unpackScalars,
   type VisionGraph,
-} from "./final-norm.js";
+} from "../../models/clip/final-norm.js";
 
 /** The class token's attention outputs, one value [B,H,d] per layer. */
 export function classOutputs(graph: VisionGraph): Value[] {

@@ -11,7 +11,7 @@ import type { Clip } from "../../models/clip/clip.js";
 import { checkEdits } from "./edits.js";
 import { collectLayers } from "./collect.js";
 import { classOutputs, classWrites, headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
-import { frozenScalars, packScalars, type VisionGraph } from "./final-norm.js";
+import { frozenScalars, packScalars, type VisionGraph } from "../../models/clip/final-norm.js";
 import { textMaps, textWrites, tokenContributions, tokenWrites } from "./tokens.js";
 
 export interface DecomposeOptions {

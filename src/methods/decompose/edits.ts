@@ -1,6 +1,6 @@
 /** Which edits of a model a decomposition can account for. */
 import { VitrineError } from "../../engine/errors.js";
-import type { VisionGraph } from "./final-norm.js";
+import type { VisionGraph } from "../../models/clip/final-norm.js";
 
 /** An edit changes the representation past the point where heads, tokens and MLPs write to it. */
 export class UnattributableEditError extends VitrineError {

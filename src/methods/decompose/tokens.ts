@@ -16,7 +16,7 @@ import {
   projectionMatrix,
   termCount,
   type VisionGraph,
-} from "./final-norm.js";
+} from "../../models/clip/final-norm.js";
 
 interface LayerAttention {
   /** How the class token attends: [B,H,N,1]. */

@@ -24,6 +24,8 @@ export interface RandomCheckpointOptions {
 /** Text towers read bytes (see `byteTokenizerJson`), so that no third-party vocabulary is needed. */
 const BYTE_VOCABULARY = 514;
 const CONTEXT_LENGTH = 77;
+/** Shown wherever the model speaks. */
+const CAVEAT = "Its weights are random: the arithmetic is exact, the words mean nothing.";
 
 /**
  * Writes a checkpoint in OpenCLIP's layout into `folder`: weights, configuration and, with a text tower, a tokenizer.
@@ -38,7 +40,7 @@ export async function writeRandomCheckpoint(
   const sizes = { vocabulary: BYTE_VOCABULARY, contextLength: CONTEXT_LENGTH };
   const tensors = [...visionTensors(architecture), ...(visionOnly ? [] : textTensors(architecture, sizes))];
   const declared = tensors.map(({ name, shape }) => ({ name, dtype, shape }));
-  const metadata = { format: "pt", about: `random weights, seed ${seed}` };
+  const metadata = { format: "pt", about: `random weights, seed ${seed}`, caveat: CAVEAT };
   await using writer = await SafetensorsWriter.create(join(folder, "open_clip_model.safetensors"), declared, metadata);
   const random = new Random(seed);
   for (const tensor of tensors) {

@@ -15,8 +15,8 @@ export interface ReportFacts {
   readonly texts: readonly string[];
   /** Pictures decomposed; the report may show fewer. */
   readonly pictures: number;
-  /** Whether the weights are random, so that the words mean nothing. */
-  readonly random: boolean;
+  /** What the model's words are not worth. */
+  readonly caveat: string | undefined;
   /** How the results came about, as names and values. */
   readonly provenance: readonly (readonly [name: string, value: string])[];
   readonly command: string;
@@ -24,7 +24,7 @@ export interface ReportFacts {
 
 /** Puts the report together; `sections` are those of `pictureSection`. */
 export function reportPage(facts: ReportFacts, sections: readonly Markup[]): string {
-  const { model, texts, pictures, random } = facts;
+  const { model, texts, pictures, caveat } = facts;
   const hidden = pictures - sections.length;
   return html`<!doctype html>
     <html lang="en">
@@ -47,8 +47,8 @@ export function reportPage(facts: ReportFacts, sections: readonly Markup[]): str
             A CLIP’s answer about a picture, taken apart exactly: how much every head, layer and patch added to the
             similarity with each text.
           </p>
-          ${random ? html`<p class="notice">The weights of this model are random: the arithmetic below is exact, the words mean nothing.</p>` : undefined}
-          ${guide(facts)} ${texts.length > 1 ? VIEW_SWITCH : undefined}
+          ${caveat === undefined ? undefined : html`<p class="notice">${caveat}</p>`} ${guide(facts)}
+          ${texts.length > 1 ? VIEW_SWITCH : undefined}
         </header>
         <main>
           ${sections}

@@ -36,7 +36,7 @@ async function report(name: string, texts: readonly string[], found = texts.map(
     patchSize: 4,
     texts,
     pictures: 1,
-    random: false,
+    caveat: "It knows <b>nothing</b>.",
     provenance: [["model", name]],
     command: `vitrine decompose ${name}`,
   } as const;
@@ -53,6 +53,7 @@ describe("a report", async () => {
     expect(page).not.toMatch(/<img src=x|<b>.*alert/);
     expect(page).toContain("&#60;script&#62;alert(1)&#60;/script&#62;");
     expect(page).toContain("&#38;lt;b&#38;gt;");
+    expect(page).toContain("It knows &#60;b&#62;nothing&#60;/b&#62;.");
     // With quoted values taken out, a handler could only be one that broke out of its quotes.
     const tags = [...page.matchAll(/<[a-z][^<>]*>/g)].map(([tag]) => tag.replace(/="[^"]*"/g, ""));
     expect(tags.filter((tag) => /\son\w+|'/.test(tag))).toEqual([]);

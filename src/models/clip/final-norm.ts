@@ -11,8 +11,8 @@ import { matmul } from "../../engine/graph/ops/matmul.js";
 import { mean, sum } from "../../engine/graph/ops/reduce.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
-import type { TowerGraph } from "../../models/clip/tower.js";
-import type { Projection, VisionWeights } from "../../models/clip/weights.js";
+import type { TowerGraph } from "./tower.js";
+import type { Projection, VisionWeights } from "./weights.js";
 
 export type VisionGraph = TowerGraph<VisionWeights<Value>>;
 

@@ -1,0 +1,121 @@
+/** `vitrine neurons`: what the neurons of one layer make later heads say of pictures. */
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../../engine/errors.js";
+import { dot } from "../../engine/tensor/rows.js";
+import { writeFailure } from "../../engine/weights/atomic-file.js";
+import { SafetensorsWriter } from "../../engine/weights/safetensors/writer.js";
+import { type Bookkeeping, NeuronEffects } from "../../methods/neurons/second-order.js";
+import { loadClip } from "../../models/clip/load.js";
+import { caveatOf } from "../decompose/run.js";
+import { pictureSource, pixelFileSource } from "../decompose/sources.js";
+import { downloadProgress } from "../download-progress.js";
+import { OutputExistsError } from "../errors.js";
+import { countProgress } from "../progress.js";
+import { printable } from "../terminal-text.js";
+import type { ModelOptions } from "./model-options.js";
+
+export interface NeuronsCommandOptions extends ModelOptions {
+  readonly layer: number;
+  readonly bookkeeping: Bookkeeping;
+  readonly pixels?: string;
+  readonly out?: string;
+  readonly batch: number;
+  readonly top: number;
+  readonly frame?: number;
+  readonly force?: true;
+}
+
+export const EFFECTS = "neuron_effects.safetensors";
+
+interface Strongest {
+  readonly neuron: number;
+  /** Length of the effect; the picture's features have length 1. */
+  readonly effect: number;
+}
+
+/** Throws `UsageError` for a layer that no head follows, and what loading models and pictures throws. */
+export async function runNeurons(images: readonly string[], options: NeuronsCommandOptions): Promise<void> {
+  const { layer, bookkeeping, pixels, out, batch, top, frame, json } = options;
+  checkSource(images, pixels);
+  const file = out === undefined ? undefined : join(out, EFFECTS);
+  if (file !== undefined && existsSync(file) && options.force === undefined) {
+    const fix = "choose another --out, or pass --force to overwrite it";
+    throw new OutputExistsError({ what: "the results of an earlier run stand there", where: file, fix });
+  }
+  await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
+  await using source =
+    pixels === undefined ? pictureSource(clip, images, { frame, few: batch }) : await pixelFileSource(clip, pixels);
+  const effects = await NeuronEffects.of(clip, layer);
+  const { names } = source;
+  const { hidden, features } = clip.parts.vision;
+  await using writer =
+    file === undefined || out === undefined
+      ? undefined
+      : await openWriter(out, file, [names.length, hidden, features], {
+          method: "neurons",
+          bookkeeping,
+          model: options.model,
+          layer: String(layer),
+          images: JSON.stringify(names),
+        });
+  const progress = countProgress(names.length, "pictures");
+  const found: { name: string; neurons: Strongest[] }[] = [];
+  for (let start = 0; start < names.length; start += batch) {
+    const end = Math.min(names.length, start + batch);
+    const { data } = await effects.effects(await source.read(start, end), { bookkeeping, batch });
+    await writer?.writeRows("neuron_effects", start, data);
+    const size = hidden * features;
+    for (let row = 0; row < end - start; row++) {
+      const neurons = strongest(data.subarray(row * size, (row + 1) * size), features, top);
+      found.push({ name: names[start + row]!, neurons });
+    }
+    progress.update(end);
+  }
+  progress.clear();
+  await writer?.finish();
+  const caveat = await caveatOf(clip);
+  if (json) {
+    const model = { ref: clip.parts.ref, caveat };
+    const files = file === undefined ? [] : [file];
+    process.stdout.write(`${JSON.stringify({ model, layer, bookkeeping, images: found, files })}\n`);
+    return;
+  }
+  const head = `${printable(clip.parts.ref)} · layer ${layer} of ${clip.parts.vision.layers} · ${hidden} neurons · ${bookkeeping}\n`;
+  const blocks = found.map(({ name, neurons }) => {
+    const rows = neurons.map(({ neuron, effect }) => `  ${String(neuron).padStart(5)}   ${effect.toFixed(4)}`);
+    return `\n${printable(name)}: the strongest effects (of features of length 1)\n${rows.join("\n")}\n`;
+  });
+  const wrote = file === undefined ? "" : `\nWrote ${printable(file)}.\n`;
+  process.stdout.write(head + (caveat === undefined ? "" : `${caveat}\n`) + blocks.join("") + wrote);
+}
+
+function checkSource(images: readonly string[], pixels: string | undefined): void {
+  if (images.length > 0 !== (pixels !== undefined)) return;
+  throw new UsageError({
+    what: images.length > 0 ? "pictures and --pixels at once" : "nothing to look at",
+    expected: "picture files, or --pixels FILE",
+  });
+}
+
+async function openWriter(
+  folder: string,
+  file: string,
+  shape: readonly number[],
+  metadata: Readonly<Record<string, string>>,
+): Promise<SafetensorsWriter> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw writeFailure(folder, cause);
+  });
+  return SafetensorsWriter.create(file, [{ name: "neuron_effects", dtype: "F32", shape }], metadata);
+}
+
+/** The neurons with the longest effects [F,D], the longest first. */
+function strongest(effects: Float32Array, width: number, count: number): Strongest[] {
+  const lengths = Array.from({ length: effects.length / width }, (_, neuron) => {
+    const row = effects.subarray(neuron * width, (neuron + 1) * width);
+    return { neuron, effect: Math.sqrt(dot(row, row)) };
+  });
+  return lengths.sort((a, b) => b.effect - a.effect || a.neuron - b.neuron).slice(0, count);
+}
