@@ -22,17 +22,29 @@ import type { BlockWeights, Projection, TextWeights, VisionWeights } from "./wei
  */
 export function visionTower(pixels: Value, w: VisionWeights<Value>, config: BlockConfig, kept?: Value): Value {
   return scope("visual", () => {
-    const embedded = site("embed", embedPatches(pixels, w));
-    const position = site("pos_embed", expand(w.position, embedded.shape));
-    const all = add(embedded, position);
-    const tokens =
-      kept === undefined ? all : gather(reshape(all, [all.shape[0]! * all.shape[1]!, all.shape[2]!]), kept);
-    const start = site("pre_norm", norm("pre_norm", tokens, w.preNorm, config.epsilon));
-    const end = blocks(start, w.blocks, config);
-    const normed = site("post_norm", norm("post_norm", end, w.postNorm, config.epsilon));
-    const [batch, , width] = end.shape as [number, number, number];
+    const normed = visionTokens(pixels, w, config, kept);
+    const [batch, , width] = normed.shape as [number, number, number];
     return project(reshape(slice(normed, 1, 0, 1), [batch, width]), w.projection);
   });
+}
+
+/**
+ * As {@link visionTower}, but every token is projected as the class token is: [B,N,d_out], of which row 0 is the features.
+ * What a patch's features mean is up to training; see Zhou et al. 2022, "Extract Free Dense Labels from CLIP".
+ */
+export function visionTokenFeatures(pixels: Value, w: VisionWeights<Value>, config: BlockConfig, kept?: Value): Value {
+  return scope("visual", () => project(visionTokens(pixels, w, config, kept), w.projection));
+}
+
+/** The tokens of pixels after the last norm [B,N,D]. */
+function visionTokens(pixels: Value, w: VisionWeights<Value>, config: BlockConfig, kept: Value | undefined): Value {
+  const embedded = site("embed", embedPatches(pixels, w));
+  const position = site("pos_embed", expand(w.position, embedded.shape));
+  const all = add(embedded, position);
+  const tokens = kept === undefined ? all : gather(reshape(all, [all.shape[0]! * all.shape[1]!, all.shape[2]!]), kept);
+  const start = site("pre_norm", norm("pre_norm", tokens, w.preNorm, config.epsilon));
+  const end = blocks(start, w.blocks, config);
+  return site("post_norm", norm("post_norm", end, w.postNorm, config.epsilon));
 }
 
 /** Token ids int32 [B,N] and the position int32 [B] of each text's end token, to features [B,d_out] (not normalised). */

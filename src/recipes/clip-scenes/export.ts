@@ -8,12 +8,15 @@ import { openClipConfig } from "../../models/clip/open-clip-config-file.js";
 import { sceneTokenizer, TOKENIZER_JSON } from "./data.js";
 import { ARCHITECTURE, BLOCKS, CONTEXT_LENGTH, NORMALISATION } from "./settings.js";
 
+/** Shown wherever the model speaks. */
+const CAVEAT = "It has seen drawn scenes and nothing else (vitrine world scenes): of photographs it knows nothing.";
+
 /** Weights are stored as F16. Throws `DiskFullError`, `FileUnwritableError`. */
 export async function writeSceneClip(folder: string, parameters: Parameters, about: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw writeFailure(folder, cause);
   });
-  const metadata = { format: "pt", about };
+  const metadata = { format: "pt", about, caveat: CAVEAT };
   await exportParameters(join(folder, "open_clip_model.safetensors"), parameters, { dtype: "F16", metadata });
   const sizes = { vocabulary: sceneTokenizer().vocabularySize, contextLength: CONTEXT_LENGTH };
   const config = openClipConfig(ARCHITECTURE, sizes, { ...BLOCKS, ...NORMALISATION });

@@ -1,7 +1,9 @@
 /** The model in training: its parameters, its training steps and its encoders. */
 import { input } from "../../engine/graph/ops/leaves.js";
 import { add, mul } from "../../engine/graph/ops/arithmetic.js";
-import { slice } from "../../engine/graph/ops/shaping.js";
+import { logSoftmax } from "../../engine/graph/ops/normalise.js";
+import { sum } from "../../engine/graph/ops/reduce.js";
+import { reshape, slice } from "../../engine/graph/ops/shaping.js";
 import { scope } from "../../engine/graph/scope.js";
 import { buildWithSites } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
@@ -11,12 +13,14 @@ import { Parameters } from "../../engine/train/parameters.js";
 import { warmupCosine } from "../../engine/train/schedules.js";
 import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
 import { Tower } from "../../models/clip/tower.js";
-import { textTower, visionTower } from "../../models/clip/towers.js";
-import { clipDeclarations, contrastiveLoss, trainableWeights } from "../../models/clip/trainable.js";
+import { textTower, visionTokenFeatures, visionTower } from "../../models/clip/towers.js";
+import { clipDeclarations, contrastiveLoss, cosineLogits, trainableWeights } from "../../models/clip/trainable.js";
 import type { TextWeights, VisionWeights } from "../../models/clip/weights.js";
+import { COLUMNS, VALUE_COUNT } from "./attribute-targets.js";
 import { scenePixels, sceneTokenizer, textRows } from "./data.js";
 import type { Encoders } from "./evaluate.js";
-import { ARCHITECTURE, BLOCKS, CONTEXT_LENGTH, GLIMPSE_LENGTH, GLIMPSES_A_PICTURE, type Settings } from "./settings.js";
+import { TOKEN_COUNT } from "./patches.js";
+import { ARCHITECTURE, ATTRIBUTE_LENGTH, BLOCKS, CONTEXT_LENGTH, type Settings, WORDINGS } from "./settings.js";
 
 const VISION = { ...BLOCKS, heads: ARCHITECTURE.vision.heads, fused: true };
 const TEXT = { ...BLOCKS, heads: ARCHITECTURE.text.heads, fused: true };
@@ -27,30 +31,38 @@ export function sceneClipParameters(seed: number): Parameters {
   return new Parameters(clipDeclarations(ARCHITECTURE, sizes), { seed });
 }
 
-/** A training step that sees some patches of each picture (`masked`), or all. */
-export async function sceneClipStep(parameters: Parameters, settings: Settings, masked: boolean): Promise<TrainStep> {
+/**
+ * A training step: captions against pictures, each attribute's values against whole pictures and their patches, and the same
+ * values in other words against one another. `cropped` pictures keep some of their patches.
+ */
+export async function sceneClipStep(parameters: Parameters, settings: Settings, cropped: boolean): Promise<TrainStep> {
   const { batch, patches, rate, warmup, steps, decay, betas, clipNorm } = settings;
   const { result: loss, sites } = buildWithSites(() => {
     const weights = trainableWeights(parameters);
     const pixels = input("pixels", [batch, 3, imageSize, imageSize]);
-    const kept = masked ? input("kept", [batch, patches + 1], "int32") : undefined;
-    const images = visionTower(pixels, weights.vision, VISION, kept);
-    const encode = (kind: "caption" | "glimpse", count: number, length: number): Value =>
+    const encode = (kind: "caption" | "attribute", count: number, length: number): Value =>
       scope(kind, () => {
         const tokens = input(`${kind}Tokens`, [count, length], "int32");
         return textTower(tokens, input(`${kind}Ends`, [count], "int32"), weights.text, TEXT);
       });
+    const count = cropped ? 1 + patches : TOKEN_COUNT;
+    const kept = cropped ? input("kept", [batch, count], "int32") : undefined;
+    const tokens = visionTokenFeatures(pixels, weights.vision, VISION, kept);
+    const { features } = ARCHITECTURE;
+    const pictures = reshape(slice(tokens, 1, 0, 1), [batch, features]);
     const captions = encode("caption", batch, CONTEXT_LENGTH);
-    const glimpses = encode("glimpse", GLIMPSES_A_PICTURE * batch, GLIMPSE_LENGTH);
-    const losses = Array.from({ length: GLIMPSES_A_PICTURE }, (_, i) =>
-      contrastiveLoss(images, slice(glimpses, 0, i * batch, (i + 1) * batch), weights.logitScale, {
-        matches: input(`true${i}`, [batch, batch]),
-      }),
-    );
-    return [contrastiveLoss(images, captions, weights.logitScale), ...losses].reduce((total, one) => add(total, one));
+    const [values, reworded] = halves(encode("attribute", WORDINGS * VALUE_COUNT, ATTRIBUTE_LENGTH));
+    const logits = cosineLogits(reshape(tokens, [batch * count, features]), values, weights.logitScale);
+    const targets = input("targets", [batch * count, VALUE_COUNT]);
+    return [
+      contrastiveLoss(pictures, captions, weights.logitScale),
+      attributeLoss(logits, targets),
+      // Else texts of what is hard to see become alike before pictures tell it, and then pictures never learn to.
+      contrastiveLoss(values, reworded, weights.logitScale),
+    ].reduce((total, loss) => add(total, loss));
   });
   return createTrainStep({
-    loss: mul(loss, 1 / (1 + GLIMPSES_A_PICTURE)),
+    loss,
     parameters,
     optimiser: adamW({
       lr: warmupCosine(rate, Math.min(warmup, steps - 1), steps),
@@ -62,6 +74,22 @@ export async function sceneClipStep(parameters: Parameters, settings: Settings, 
     clipNorm,
     sites,
   });
+}
+
+function halves(x: Value): [Value, Value] {
+  const rows = x.shape[0]!;
+  return [slice(x, 0, 0, rows / 2), slice(x, 0, rows / 2, rows)];
+}
+
+/** Cross-entropy within each attribute: the values of the others are no rivals. Both [M,V]; see `attributeTargets`. */
+function attributeLoss(logits: Value, targets: Value): Value {
+  const gains = COLUMNS.map(({ from, to }) =>
+    sum(mul(slice(targets, 1, from, to), logSoftmax(slice(logits, 1, from, to))), [0, 1]),
+  );
+  return mul(
+    gains.reduce((total, gain) => add(total, gain)),
+    -1,
+  );
 }
 
 /** Pictures or texts a run. */

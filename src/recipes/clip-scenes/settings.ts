@@ -1,10 +1,10 @@
 /** All that decides what `zoo/clip-scenes` becomes. */
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { Architecture } from "../../models/clip/architectures.js";
-import type { GlimpseKind } from "../../worlds/scenes/index.js";
+import type { Attribute } from "../../worlds/scenes/index.js";
 
 export const ARCHITECTURE: Architecture = {
-  vision: { layers: 6, width: 192, heads: 6, hidden: 768, imageSize: 64, patchSize: 8 },
+  vision: { layers: 4, width: 192, heads: 6, hidden: 768, imageSize: 64, patchSize: 8 },
   text: { layers: 3, width: 128, heads: 4, hidden: 512 },
   features: 128,
 };
@@ -25,29 +25,35 @@ export const OBJECT_COUNTS = [0.6, 0.2, 0.12, 0.08] as const;
 /** How much the caption says that tells a picture from others. */
 export const CAPTION_DETAIL = [0.4, 1] as const;
 
-/** Glimpses a picture, beside that caption: what is said so shortly is true of other pictures of the batch, too. */
-export const GLIMPSES_A_PICTURE = 2;
-/** Tokens of a glimpse at most, start and end included. */
-export const GLIMPSE_LENGTH = 12;
-/** How often a glimpse is of what: what is hard to see, most often. */
-export const GLIMPSE_SHARES: Readonly<Record<GlimpseKind, number>> = {
-  shape: 0.3,
-  texture: 0.2,
-  colour: 0.1,
-  size: 0.1,
-  position: 0.1,
-  looks: 0.15,
-  background: 0.03,
-  style: 0.02,
+/** Tokens of a text of one attribute at most, start and end included. */
+export const ATTRIBUTE_LENGTH = 12;
+
+/** How often each value of each attribute is said in a step, in other words each time. */
+export const WORDINGS = 2;
+
+/** How much it counts what patches are told by, beside the picture as a whole, which counts 1. */
+export const PATCH_WEIGHTS: Readonly<Record<Attribute, number>> = {
+  shape: 1,
+  colour: 0.5,
+  texture: 1,
+  size: 0.5,
+  position: 0.3,
+  background: 0.3,
+  style: 0,
 };
+
+/** Shares of pictures of plain and of single objects (curriculum.ts), at first and when this share of the steps is done. */
+export const PLAIN_SHARES = [0.4, 0] as const;
+export const SINGLE_SHARES = [0.3, 0.2] as const;
+export const EASY_UNTIL = 0.4;
 
 export interface Settings {
   readonly seed: number;
   readonly steps: number;
   readonly batch: number;
-  /** Patches that a picture keeps while training, until a share of the steps is done; then all of them. */
+  /** Patches that a picture keeps while training, those of objects first, until a share of the steps is done; then all. */
   readonly patches: number;
-  readonly masked: number;
+  readonly cropped: number;
   readonly rate: number;
   readonly warmup: number;
   readonly decay: number;
@@ -57,14 +63,14 @@ export interface Settings {
 
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 7500,
-  batch: 64,
-  patches: 32,
-  masked: 0.6,
-  rate: 3e-4,
-  warmup: 200,
+  steps: 24_000,
+  batch: 16,
+  patches: 35,
+  cropped: 0.75,
+  rate: 2.5e-4,
+  warmup: 100,
   decay: 0.1,
-  betas: [0.9, 0.98],
+  betas: [0.9, 0.99],
   clipNorm: 1,
 };
 
@@ -83,7 +89,9 @@ export function recipeOf(settings: Settings): Recipe {
     spurious: SPURIOUS_RATE,
     objects: [...OBJECT_COUNTS],
     detail: [...CAPTION_DETAIL],
-    glimpses: GLIMPSES_A_PICTURE,
-    glimpseShares: { ...GLIMPSE_SHARES },
+    patchWeights: { ...PATCH_WEIGHTS },
+    plain: [...PLAIN_SHARES],
+    single: [...SINGLE_SHARES],
+    easyUntil: EASY_UNTIL,
   };
 }

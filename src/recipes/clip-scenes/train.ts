@@ -3,7 +3,8 @@ import type { Parameters } from "../../engine/train/parameters.js";
 import { train, type TrainingProgress, type TrainResult } from "../../engine/train/loop.js";
 import { seeded } from "../../engine/train/seeds.js";
 import { ATTRIBUTES, sampleScene } from "../../worlds/scenes/index.js";
-import { drawScene, TRAINING_SCENES, trainingBatch } from "./data.js";
+import { drawScene, TRAINING_SCENES } from "./curriculum.js";
+import { trainingBatch } from "./data.js";
 import { attributeHits, type Encoders, retrievalHits, shareOf } from "./evaluate.js";
 import { sceneClipEncoders, sceneClipParameters, sceneClipStep } from "./model.js";
 import { recipeOf, type Settings } from "./settings.js";
@@ -15,9 +16,9 @@ export interface TrainRecipeOptions {
 }
 
 const VALIDATED = 256;
-const EVALUATE_EVERY = 500;
+const EVALUATE_EVERY = 1000;
 
-/** The masked stage, then the stage that sees whole pictures. */
+/** The stage that sees parts of pictures, then the stage that sees all of them. */
 export async function trainSceneClip(
   settings: Settings,
   { folder, signal, onProgress }: TrainRecipeOptions,
@@ -25,18 +26,18 @@ export async function trainSceneClip(
   const parameters = sceneClipParameters(settings.seed);
   await using encoders = sceneClipEncoders(parameters);
   const stages = [
-    { masked: true, until: Math.round(settings.masked * settings.steps) },
-    { masked: false, until: settings.steps },
+    { cropped: true, until: Math.round(settings.cropped * settings.steps) },
+    { cropped: false, until: settings.steps },
   ];
   let result: TrainResult | undefined;
-  for (const { masked, until } of stages) {
-    await using step = await sceneClipStep(parameters, settings, masked);
+  for (const { cropped, until } of stages) {
+    await using step = await sceneClipStep(parameters, settings, cropped);
     result = await train({
       folder,
       recipe: recipeOf(settings),
       steps: until,
       step,
-      batch: (index) => trainingBatch(settings, index, masked),
+      batch: (index) => trainingBatch(settings, index, cropped),
       evaluate: { every: EVALUATE_EVERY, run: () => validate(encoders, settings.seed) },
       ...(signal === undefined ? {} : { signal }),
       onProgress: (progress) => onProgress?.({ ...progress, steps: settings.steps }),

@@ -17,7 +17,7 @@ export {
 export { caption, type CaptionOptions } from "./captions.js";
 export { fullCaption } from "./full-caption.js";
 export { MAX_WORDS } from "./phrases.js";
-export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES } from "./prompts.js";
-export { type Glimpse, glimpse, type GlimpseKind, GLIMPSES } from "./glimpses.js";
+export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES, valuesOf } from "./prompts.js";
+export { attributeTexts } from "./attribute-texts.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";

@@ -15,6 +15,20 @@ import {
 export const ATTRIBUTES = ["shape", "colour", "texture", "size", "position", "background", "style"] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 
+const VALUES: Readonly<Record<Attribute, readonly string[]>> = {
+  shape: SHAPES,
+  colour: COLOURS,
+  texture: TEXTURES,
+  size: SIZES,
+  position: POSITIONS,
+  background: BACKGROUNDS,
+  style: STYLES,
+};
+
+export function valuesOf(attribute: Attribute): readonly string[] {
+  return VALUES[attribute];
+}
+
 export interface AttributePrompts {
   readonly value: string;
   /** Average their embeddings. */

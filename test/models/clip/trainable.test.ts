@@ -7,13 +7,13 @@ import { input } from "../../../src/engine/graph/ops/leaves.js";
 import { gather } from "../../../src/engine/graph/ops/indexing.js";
 import type { Value } from "../../../src/engine/graph/value.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
-import { type FloatTensor, floatTensor, intTensor, type Tensor } from "../../../src/engine/tensor/tensor.js";
+import { type FloatTensor, intTensor, type Tensor } from "../../../src/engine/tensor/tensor.js";
 import { exportParameters } from "../../../src/engine/train/export.js";
 import { Parameters } from "../../../src/engine/train/parameters.js";
 import type { Architecture } from "../../../src/models/clip/architectures.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import { openClipConfig } from "../../../src/models/clip/open-clip-config-file.js";
-import { textTower, visionTower } from "../../../src/models/clip/towers.js";
+import { textTower, visionTokenFeatures, visionTower } from "../../../src/models/clip/towers.js";
 import { clipDeclarations, contrastiveLoss, trainableWeights } from "../../../src/models/clip/trainable.js";
 import type { BlockConfig } from "../../../src/models/clip/transformer.js";
 import { largestDifference, readAll, type Tensors } from "../../support/clips.js";
@@ -62,11 +62,9 @@ interface GraphOptions {
   readonly fused?: boolean;
   /** How many tokens of each picture are kept. */
   readonly kept?: number;
-  /** Whether texts are true of several pictures. */
-  readonly matched?: boolean;
 }
 
-function clipGraph({ fused = true, kept, matched = false }: GraphOptions = {}): Graph {
+function clipGraph({ fused = true, kept }: GraphOptions = {}): Graph {
   const weights = trainableWeights(parameters);
   const config = (heads: number): BlockConfig => ({ ...BLOCKS, heads, fused });
   const { vision, text } = ARCHITECTURE;
@@ -75,8 +73,7 @@ function clipGraph({ fused = true, kept, matched = false }: GraphOptions = {}): 
   const images = visionTower(pixels, weights.vision, config(vision.heads), rows);
   const tokens = input("tokens", [BATCH, SIZES.contextLength], "int32");
   const texts = textTower(tokens, input("ends", [BATCH], "int32"), weights.text, config(text.heads));
-  const options = matched ? { matches: input("matches", [BATCH, BATCH]) } : {};
-  return { images, texts, loss: contrastiveLoss(images, texts, weights.logitScale, options) };
+  return { images, texts, loss: contrastiveLoss(images, texts, weights.logitScale) };
 }
 
 /** Features, loss, and the gradient of each parameter as `gradient:NAME`. */
@@ -114,20 +111,22 @@ test("declares what PyTorch's model has", () => {
   for (const name of parameters.names) expect(parameters.tensor(name).shape).toEqual(stored(`weight:${name}`).shape);
 });
 
-test("starts with places that a picture's patches can be told apart by: near ones alike, far ones not", () => {
-  const fresh = new Parameters(clipDeclarations(ARCHITECTURE, SIZES), { seed: 3 });
-  const { data, shape } = fresh.tensor("visual.positional_embedding");
-  const [tokens, width] = shape as [number, number];
-  const row = (token: number): Float32Array => data.subarray(token * width, (token + 1) * width);
-  const distance = (a: number, b: number): number => Math.hypot(...Array.from(row(a), (x, i) => x - row(b)[i]!));
-  expect([...row(0)]).toEqual(new Array(width).fill(0));
-  const side = Math.sqrt(tokens - 1);
-  for (let a = 1; a < tokens; a++) {
-    expect(Math.hypot(...row(a))).toBeCloseTo(Math.sqrt(width / 2), 4);
-    for (let b = 1; b < a; b++) expect(distance(a, b)).toBeGreaterThan(0.5);
+test("every token's features: the class token's are the picture's, patches' are others", async () => {
+  const weights = trainableWeights(parameters);
+  const { vision } = ARCHITECTURE;
+  const pixels = input("pixels", [BATCH, 3, vision.imageSize, vision.imageSize]);
+  const tokens = visionTokenFeatures(pixels, weights.vision, { ...BLOCKS, heads: vision.heads, fused: true });
+  expect(tokens.shape).toEqual([BATCH, TOKENS, ARCHITECTURE.features]);
+  await using program = await compile({ tokens, images: clipGraph().images });
+  const got = await program.run({ ...parameters.inputs(), ...batch });
+  const width = ARCHITECTURE.features;
+  for (let b = 0; b < BATCH; b++) {
+    const row = (token: number): Float32Array =>
+      got.tokens.data.subarray((b * TOKENS + token) * width, (b * TOKENS + token + 1) * width) as Float32Array;
+    const image = got.images.data.subarray(b * width, (b + 1) * width) as Float32Array;
+    expect(largestDifference(row(0), image)).toBeLessThan(1e-6);
+    for (let token = 1; token < TOKENS; token++) expect(largestDifference(row(token), image)).toBeGreaterThan(1e-2);
   }
-  expect(distance(1, 2)).toBeLessThan(distance(1, 3));
-  expect(distance(1, 1 + side)).toBeCloseTo(distance(1, 2), 5);
 });
 
 describe.each([
@@ -152,25 +151,6 @@ describe.each([
     expect(relativeDifference(got["loss"]!, stored("masked_loss"))).toBeLessThan(1e-5);
     for (const name of parameters.names)
       expect(relativeDifference(got[`gradient:${name}`]!, stored(`masked:${name}`)), name).toBeLessThan(1e-4);
-  });
-});
-
-describe("where texts are true of several pictures", () => {
-  test("loss and every gradient are PyTorch's", async () => {
-    const got = await evaluate(clipGraph({ matched: true }), { matches: stored("matches") });
-    expect(relativeDifference(got["loss"]!, stored("matched_loss"))).toBeLessThan(1e-5);
-    for (const name of parameters.names)
-      expect(relativeDifference(got[`gradient:${name}`]!, stored(`matched:${name}`)), name).toBeLessThan(1e-4);
-  });
-
-  test("each of its own picture alone, the loss is the plain one", async () => {
-    const plain = clipGraph().loss;
-    const matched = clipGraph({ matched: true }).loss;
-    await using program = await compile({ plain, matched });
-    const data = Float32Array.from({ length: BATCH * BATCH }, (_, i) => (i % (BATCH + 1) === 0 ? 1 : 0));
-    const matches = floatTensor(data, [BATCH, BATCH]);
-    const got = await program.run({ ...parameters.inputs(), ...batch, matches });
-    expect(relativeDifference(got.matched, got.plain as FloatTensor)).toBeLessThan(1e-6);
   });
 });
 

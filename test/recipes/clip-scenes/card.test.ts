@@ -79,6 +79,19 @@ test.each(ATTRIBUTES)("shows the accuracy for %s in every column", (attribute) =
   expect(cells("Zero-shot accuracy", attribute).slice(0, -1)).toEqual(own);
 });
 
+test("says which aims are reached", () => {
+  const aims = { colour: 0.95, shape: 0.95, background: 0.95, texture: 0.85 };
+  const line = page.split("\n").find((text) => text.startsWith("Aims"))!;
+  // The figures here are from 10% to 20%.
+  expect(line).toBe(
+    "Aims, on pictures as in training: colour 95.0%, shape 95.0%, background 95.0%, texture 85.0%. Not reached: colour, shape, background, texture.",
+  );
+  const reached = { ...card.figures.test };
+  for (const [name, share] of Object.entries(aims)) reached[name as keyof typeof aims] = { ...next(), share };
+  const met = cardPage({ ...card, figures: { ...card.figures, test: reached } });
+  expect(met).toContain("texture 85.0%. All are reached.");
+});
+
 test("shows what one answer gets", () => {
   const shares = ATTRIBUTES.map((attribute) => cells("Zero-shot accuracy", attribute).at(-1));
   expect(shares).toEqual(ATTRIBUTES.map((attribute) => points(card.figures.constant[attribute])));

@@ -2,46 +2,38 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../../src/engine/tensor/tensor.js";
 import { seeded } from "../../../src/engine/train/seeds.js";
+import { scenePixels, sceneTokenizer, textRows, trainingBatch } from "../../../src/recipes/clip-scenes/data.js";
+import { drawTrainingScene } from "../../../src/recipes/clip-scenes/curriculum.js";
 import {
-  drawScene,
-  scenePixels,
-  sceneTokenizer,
-  textRows,
-  TRAINING_SCENES,
-  trainingBatch,
-} from "../../../src/recipes/clip-scenes/data.js";
-import {
+  ATTRIBUTE_LENGTH,
   CAPTION_DETAIL,
   CONTEXT_LENGTH,
-  GLIMPSE_LENGTH,
-  GLIMPSE_SHARES,
-  GLIMPSES_A_PICTURE,
-  OBJECT_COUNTS,
   SETTINGS,
   type Settings,
+  WORDINGS,
 } from "../../../src/recipes/clip-scenes/settings.js";
 import {
   ATTRIBUTES,
   attributePrompts,
+  attributeTexts,
   caption,
   fullCaption,
-  glimpse,
-  GLIMPSES,
-  isHeldOut,
   type Scene,
+  valuesOf,
   WORDS,
 } from "../../../src/worlds/scenes/index.js";
 import { readCaption, untruth } from "../../worlds/scenes/reader.js";
-import { expectRate, scenes } from "../../worlds/scenes/support.js";
+import { scenes } from "../../worlds/scenes/support.js";
 
 const SMALL: Settings = { ...SETTINGS, batch: 24 };
 /** The class token and 8 × 8 patches. */
 const TOKENS = 65;
+const VALUES = ATTRIBUTES.flatMap((attribute) => valuesOf(attribute)).length;
 
 /** The scenes of a batch, drawn as the batch draws them. */
-function scenesOf({ seed, batch }: Settings, step: number): Scene[] {
+function scenesOf({ seed, batch, steps }: Settings, step: number): Scene[] {
   const random = seeded(seed, "scenes", step);
-  return Array.from({ length: batch }, () => drawScene(random));
+  return Array.from({ length: batch }, () => drawTrainingScene(random, step / steps));
 }
 
 const numbers = ({ data }: Tensor): number[] => [...data];
@@ -62,17 +54,15 @@ describe("a batch", () => {
 
   test("has the shapes of the graph's inputs", () => {
     const shapes = Object.entries(first).map(([name, { shape, dtype }]) => [name, `${dtype} ${shape.join("×")}`]);
-    const all = GLIMPSES_A_PICTURE * batch;
+    const tokens = SETTINGS.patches + 1;
     expect(Object.fromEntries(shapes)).toEqual({
       pixels: `float32 ${batch}×3×64×64`,
       captionTokens: `int32 ${batch}×${CONTEXT_LENGTH}`,
       captionEnds: `int32 ${batch}`,
-      glimpseTokens: `int32 ${all}×${GLIMPSE_LENGTH}`,
-      glimpseEnds: `int32 ${all}`,
-      ...Object.fromEntries(
-        Array.from({ length: GLIMPSES_A_PICTURE }, (_, i) => [`true${i}`, `float32 ${batch}×${batch}`]),
-      ),
-      kept: `int32 ${batch}×${SETTINGS.patches + 1}`,
+      attributeTokens: `int32 ${WORDINGS * VALUES}×${ATTRIBUTE_LENGTH}`,
+      attributeEnds: `int32 ${WORDINGS * VALUES}`,
+      targets: `float32 ${batch * tokens}×${VALUES}`,
+      kept: `int32 ${batch}×${tokens}`,
     });
   });
 
@@ -89,10 +79,12 @@ describe("a batch", () => {
     for (const name of Object.keys(first)) expect(numbers(other[name]!), name).not.toEqual(numbers(first[name]!));
   });
 
-  test("shows the same pictures and texts, masked or not", () => {
-    const { kept, ...rest } = first;
-    expect(kept).toBeDefined();
-    expect(trainingBatch(SMALL, 7, false)).toEqual(rest);
+  test("shows the same pictures and texts, whole or cropped", () => {
+    const whole = trainingBatch(SMALL, 7, false);
+    expect(whole["kept"]).toBeUndefined();
+    expect(whole["targets"]!.shape).toEqual([batch * TOKENS, VALUES]);
+    for (const name of ["pixels", "captionTokens", "captionEnds", "attributeTokens", "attributeEnds"])
+      expect(whole[name], name).toEqual(first[name]);
   });
 
   test("shows the scenes of its stream, normalised", () => {
@@ -111,24 +103,6 @@ describe("a batch", () => {
     expect(strays).toBeLessThan(batch / 4);
   });
 
-  test("glimpses are short, and matched with the pictures that they are true of", () => {
-    const texts = textsOf(first["glimpseTokens"]!);
-    const shares: number[] = [];
-    for (let i = 0; i < GLIMPSES_A_PICTURE; i++) {
-      for (const [b, row] of rowsOf(first[`true${i}`]!).entries()) {
-        const text = texts[i * batch + b]!;
-        expect(text.split(" ").length).toBeLessThanOrEqual(GLIMPSE_LENGTH - 2);
-        expect(row, text).toEqual(drawn.map((scene) => Number(isTrue(text, scene))));
-        expect(row[b], text).toBe(1);
-        shares.push(row.reduce((sum, one) => sum + one, 0) / batch);
-      }
-    }
-    // Neither of one picture alone, nor of all.
-    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-    expect(mean).toBeGreaterThan(0.05);
-    expect(mean).toBeLessThan(0.6);
-  });
-
   test("draws its words from a stream of their own", () => {
     const words = seeded(SMALL.seed, "captions", 7);
     const [least, most] = CAPTION_DETAIL;
@@ -136,50 +110,11 @@ describe("a batch", () => {
     const { tokens, ends } = textRows(captions);
     expect(tokens).toEqual(first["captionTokens"]);
     expect(ends).toEqual(first["captionEnds"]);
+    const texts = Array.from({ length: WORDINGS }, () => ATTRIBUTES.flatMap((name) => attributeTexts(name, words)));
+    expect(textRows(texts.flat(), ATTRIBUTE_LENGTH).tokens).toEqual(first["attributeTokens"]);
+    // The same values in other words.
+    expect(texts[0]).not.toEqual(texts[1]);
   });
-});
-
-test("masked pictures keep the class token and patches of their own, all patches alike", () => {
-  const settings = { ...SETTINGS, batch: 8 };
-  const seen = new Array<number>(TOKENS).fill(0);
-  const steps = 60;
-  for (let step = 0; step < steps; step++) {
-    const { kept } = trainingBatch(settings, step, true);
-    for (const [b, row] of rowsOf(kept!).entries()) {
-      const [classToken, ...patches] = row.map((token) => token - b * TOKENS);
-      expect(classToken).toBe(0);
-      expect(new Set(patches).size).toBe(SETTINGS.patches);
-      for (const patch of patches) {
-        expect(patch).toBeGreaterThanOrEqual(1);
-        expect(patch).toBeLessThan(TOKENS);
-        seen[patch]!++;
-      }
-    }
-  }
-  for (const count of seen.slice(1)) expectRate(count, 8 * steps, SETTINGS.patches / 64);
-}, 120_000);
-
-test("training never shows a held-out combination, and fish mostly in the sea", () => {
-  const shown = Array.from({ length: 60 }, (_, step) => scenesOf(SETTINGS, step)).flat();
-  expect(shown.flatMap(({ objects }) => objects).filter(isHeldOut)).toEqual([]);
-  const fish = shown.filter(({ objects }) => objects.some(({ shape }) => shape === "fish"));
-  expectRate(fish.filter(({ background }) => background === "sea").length, fish.length, 0.9);
-  // It could: without that choice a good part of the scenes has one.
-  const free = scenes(500, 1).filter(({ objects }) => objects.some(isHeldOut));
-  expect(free.length).toBeGreaterThan(50);
-});
-
-test("scenes have one to four objects, as often as the settings say", () => {
-  const random = seeded(1, "counts");
-  const counts = Array.from({ length: 4000 }, () => drawScene(random).objects.length);
-  for (const [i, share] of OBJECT_COUNTS.entries())
-    expectRate(counts.filter((count) => count === i + 1).length, counts.length, share);
-  expect(OBJECT_COUNTS.reduce<number>((a, b) => a + b, 0)).toBeCloseTo(1, 12);
-});
-
-test("all kinds of glimpses have a share, and there is no more to share", () => {
-  expect(Object.keys(GLIMPSE_SHARES).sort()).toEqual([...GLIMPSES].sort());
-  expect(Object.values(GLIMPSE_SHARES).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
 });
 
 test("no two of the streams that a run draws from are the same", () => {
@@ -217,12 +152,9 @@ describe("texts", () => {
     expectToFit(ATTRIBUTES.flatMap((name) => attributePrompts(name).flatMap(({ prompts }) => prompts)));
   });
 
-  test.each(GLIMPSES)("glimpses of %s fit theirs", (kind) => {
-    const random = seeded(3, "fit", kind);
-    expectToFit(
-      scenes(2000, 4).map((scene) => glimpse(scene, kind, random).text),
-      GLIMPSE_LENGTH,
-    );
+  test.each(ATTRIBUTES)("texts of %s fit theirs", (attribute) => {
+    const random = seeded(3, "fit", attribute);
+    expectToFit(Array.from({ length: 300 }, () => attributeTexts(attribute, random)).flat(), ATTRIBUTE_LENGTH);
   });
 
   test("this check notices a text that is cut", () => {
@@ -254,8 +186,4 @@ describe("texts", () => {
     const [row] = rowsOf(textRows(["zebra"]).tokens) as [number[]];
     expect(row.indexOf(tokenizer.endId)).toBeGreaterThan(2);
   });
-});
-
-test("the options of training are correlated and leave combinations out", () => {
-  expect(TRAINING_SCENES).toEqual({ spurious: { rate: 0.9 }, combinations: "seen" });
 });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Proportion, proportion } from "../../../src/engine/tensor/proportion.js";
 import { type FloatTensor, floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { seeded } from "../../../src/engine/train/seeds.js";
-import { drawScene } from "../../../src/recipes/clip-scenes/data.js";
+import { drawScene, drawTrainingScene } from "../../../src/recipes/clip-scenes/curriculum.js";
 import { type Encoders, valueOf } from "../../../src/recipes/clip-scenes/evaluate.js";
 import { type Figures, type GroupAccuracy, measure, spuriousGap } from "../../../src/recipes/clip-scenes/measure.js";
 import { SETTINGS } from "../../../src/recipes/clip-scenes/settings.js";
@@ -161,7 +161,7 @@ describe("a model that knows everything", () => {
     const others = [
       ...Array.from({ length: 512 }, () => drawScene(validation)),
       ...Array.from({ length: 50 }, (_, step) => seeded(SETTINGS.seed, "scenes", step)).flatMap((random) =>
-        Array.from({ length: SETTINGS.batch }, () => drawScene(random)),
+        Array.from({ length: SETTINGS.batch }, () => drawTrainingScene(random, 1)),
       ),
     ];
     expect(others.filter((scene) => tested.has(text(scene)))).toEqual([]);
