@@ -223,7 +223,7 @@ function usageError({ message }: CommanderError): UsageError {
 /** Options of every command that loads a model. */
 function modelOptions(command: Command): Command {
   return command
-    .option("-m, --model <ref>", "zoo name, folder, file or hub id", "clip-random")
+    .option("-m, --model <ref>", "zoo name, folder, file or hub id", "clip-scenes")
     .addOption(new Option("--device <name>", "where to compute").choices(DEVICES).default("cpu"))
     .addOption(new Option("--activation <name>", "override the model's activation").choices(["gelu", "quick_gelu"]))
     .option("--image-size <pixels>", "override the model's input size", wholeNumber(1, 8192))

@@ -17,10 +17,17 @@ import { vitrine } from "../support/vitrine.js";
 const FISH = join(ROOT, "examples/fish.png");
 const TEXTS = ["a fish", "the sun, at noon", "a boat"];
 const folder = scratchFolder();
+
+/** `vitrine decompose` with the model of random weights: what it prints is exact, whatever it means. */
+const decomposeRandom = (
+  words: readonly string[],
+  options?: Parameters<typeof vitrine>[1],
+): ReturnType<typeof vitrine> => vitrine(["decompose", "--model", "clip-random", ...words], options);
+
 const asked = TEXTS.flatMap((text) => ["--text", text]);
 
 interface Document {
-  readonly model: { readonly ref: string; readonly random: boolean };
+  readonly model: { readonly ref: string; readonly caveat?: string };
   readonly texts: readonly string[];
   readonly images: readonly {
     readonly name: string;
@@ -63,13 +70,14 @@ const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =
 
 describe("with everything asked for", async () => {
   const out = join(folder, "new", "everything");
-  const run = await vitrine(["decompose", FISH, ...asked, "--out", out, "--full", "--json"]);
+  const run = await decomposeRandom([FISH, ...asked, "--out", out, "--full", "--json"]);
   const document = JSON.parse(run.stdout) as Document;
 
   test("the run is quiet, and its document complete", () => {
     expect(run.stderr).toBe("");
     expect(run.code).toBe(0);
-    expect(document.model).toMatchObject({ ref: "clip-random", random: true, layers: 4, heads: 4, tokens: 65 });
+    expect(document.model).toMatchObject({ ref: "clip-random", layers: 4, heads: 4, tokens: 65 });
+    expect(document.model.caveat).toContain("random");
     expect(document.texts).toEqual(TEXTS);
     expect(document.remainder).toBeLessThan(1e-5);
     expect(document.provenance).toMatchObject({ device: "cpu", preprocessing: { imageSize: 128, filter: "bicubic" } });
@@ -162,7 +170,7 @@ describe("with everything asked for", async () => {
 
 describe("an earlier run's results", () => {
   const out = join(folder, "earlier");
-  const again = (...more: string[]): ReturnType<typeof vitrine> => vitrine(["decompose", FISH, "--out", out, ...more]);
+  const again = (...more: string[]): ReturnType<typeof vitrine> => decomposeRandom([FISH, "--out", out, ...more]);
 
   test("are refused, then replaced with --force, while other files stay", async () => {
     expect((await again("--text", "a cat")).code).toBe(0);
@@ -181,7 +189,7 @@ describe("an earlier run's results", () => {
 
   test("survive a forced run that fails", async () => {
     const before = await readdir(out, { recursive: true });
-    const failed = await vitrine(["decompose", FISH, "missing.png", "--out", out, "--force", "--batch", "1"]);
+    const failed = await decomposeRandom([FISH, "missing.png", "--out", out, "--force", "--batch", "1"]);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(/\[image-file-missing\]\n$/);
     expect(await readdir(out, { recursive: true })).toEqual(before);
@@ -190,7 +198,7 @@ describe("an earlier run's results", () => {
 
 test("an unreadable picture leaves no folder behind", async () => {
   const out = join(folder, "not", "made");
-  expect((await vitrine(["decompose", FISH, "missing.png", "--out", out])).code).toBe(1);
+  expect((await decomposeRandom([FISH, "missing.png", "--out", out])).code).toBe(1);
   expect(existsSync(join(folder, "not"))).toBe(false);
 });
 
@@ -198,7 +206,7 @@ test("an unreadable picture leaves no folder behind", async () => {
 test("Ctrl-C ends a run by its signal and leaves nothing behind", async () => {
   const out = join(folder, "interrupted");
   const pictures = Array.from({ length: 2000 }, () => FISH);
-  const { signal, code } = await vitrine(["decompose", ...pictures, "--out", out], {
+  const { signal, code } = await decomposeRandom([...pictures, "--out", out], {
     onStart: (child) => {
       // The heading is printed when the first batch is through, in the middle of the run.
       child.stdout!.once("data", () => {
@@ -217,8 +225,8 @@ describe("many pictures", async () => {
   const paths = await writePictures(pictures, 60);
   const [one, seven] = [join(folder, "one"), join(folder, "seven")];
   const runs = await Promise.all([
-    vitrine(["decompose", ...paths, "--text", "red", "--out", one, "--batch", "1"]),
-    vitrine(["decompose", ...paths, "--text", "red", "--out", seven, "--batch", "7"]),
+    decomposeRandom([...paths, "--text", "red", "--out", one, "--batch", "1"]),
+    decomposeRandom([...paths, "--text", "red", "--out", seven, "--batch", "7"]),
   ]);
 
   test("give the same in batches of 7, the last of them partial, as one by one", async () => {
@@ -261,8 +269,8 @@ describe("pixels from a file", async () => {
   await writeSafetensors(file, [{ name: "pixels", dtype: "F32", shape: pixels.shape, data: pixels.data }]);
   const [fromPictures, fromPixels] = [join(folder, "from-pictures"), join(folder, "from-pixels")];
   const runs = await Promise.all([
-    vitrine(["decompose", FISH, picture!, "--text", "a fish", "--out", fromPictures]),
-    vitrine(["decompose", "--pixels", file, "--text", "a fish", "--out", fromPixels]),
+    decomposeRandom([FISH, picture!, "--text", "a fish", "--out", fromPictures]),
+    decomposeRandom(["--pixels", file, "--text", "a fish", "--out", fromPixels]),
   ]);
 
   test("give what the pictures give, to the bit", async () => {
@@ -278,8 +286,22 @@ describe("pixels from a file", async () => {
   });
 });
 
+test("by default the model is clip-scenes, which knows what is in a scene and says what it does not know", async () => {
+  const texts = ["a mushroom", "a heart", "a fish", "a house"];
+  const words = ["decompose", join(ROOT, "examples/scene.png"), ...texts.flatMap((text) => ["--text", text])];
+  const { code, stdout, stderr } = await vitrine([...words, "--json"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  const { model, images } = JSON.parse(stdout) as Document;
+  expect(model.ref).toBe("clip-scenes");
+  expect(model.caveat).toContain("of photographs it knows nothing");
+  const ranked = images[0]!.scores.toSorted((a, b) => b.cosine - a.cosine).map(({ text }) => text);
+  expect(ranked.slice(0, 2).sort()).toEqual(["a heart", "a mushroom"]);
+  const { stdout: told } = await vitrine(words);
+  expect(told.split("\n")[1]).toBe(model.caveat);
+});
+
 test("without texts there are layer norms, and advice", async () => {
-  const { code, stdout } = await vitrine(["decompose", FISH]);
+  const { code, stdout } = await decomposeRandom([FISH]);
   expect(code).toBe(0);
   expect(stdout).toContain("‖attention‖");
   expect(stdout).toMatch(/Parts add up to the whole: largest difference \d\.\de-\d\./);
@@ -296,7 +318,7 @@ test("names of pictures and texts cannot leave the folder, collide or carry mark
     await writeFile(path, await readFile(picture!));
   }
   const texts = ["../../escape", "</script><script>alert('text')</script>", "日本語", "..."];
-  const { code } = await vitrine(["decompose", ...paths, ...texts.flatMap((text) => ["--text", text]), "--out", out]);
+  const { code } = await decomposeRandom([...paths, ...texts.flatMap((text) => ["--text", text]), "--out", out]);
   expect(code).toBe(0);
   const maps = await readdir(join(out, "maps"));
   expect(maps).toHaveLength(12);

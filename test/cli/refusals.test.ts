@@ -93,9 +93,14 @@ const REFUSALS: readonly (readonly [args: string, code: string, exit: number, sa
   ["F --text=", "usage", 2, /empty --text/],
   ["F --full", "usage", 2, /expected --out DIR/],
   ["F --pixels small.safetensors", "usage", 2, /pictures and --pixels at once/],
-  ["--pixels small.safetensors", "pixel-shape", 1, /got F32 \[2,3,64,64\], expected floats \[B,3,128,128\]/],
+  [
+    "--pixels small.safetensors --model clip-random",
+    "pixel-shape",
+    1,
+    /got F32 \[2,3,64,64\], expected floats \[B,3,128,128\]/,
+  ],
   ["--pixels other.safetensors", "missing-tensor", 1, /no tensor "pixels".*"fc\.weight"/],
-  ["--pixels nan.safetensors", "pixel-value", 1, /row 1: got NaN/],
+  ["--pixels nan.safetensors --model clip-random", "pixel-value", 1, /row 1: got NaN/],
   ["F --out text.png", "file-unwritable", 1, /text\.png: got ENOTDIR/],
 ];
 
