@@ -1,14 +1,12 @@
 /** `vitrine neurons`: what the neurons of one layer make later heads say of pictures. */
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError } from "../../engine/errors.js";
 import { dot } from "../../engine/tensor/rows.js";
-import { writeFailure } from "../../engine/weights/atomic-file.js";
+import { makeFolder } from "../../engine/weights/atomic-file.js";
 import { SafetensorsWriter } from "../../engine/weights/safetensors/writer.js";
 import { type Bookkeeping, NeuronEffects } from "../../methods/neurons/second-order.js";
 import { loadClip } from "../../models/clip/load.js";
-import { caveatOf } from "../decompose/run.js";
+import { caveatOf, checkSource } from "../decompose/run.js";
 import { pictureSource, pixelFileSource } from "../decompose/sources.js";
 import { downloadProgress } from "../download-progress.js";
 import { OutputExistsError } from "../errors.js";
@@ -27,7 +25,7 @@ export interface NeuronsCommandOptions extends ModelOptions {
   readonly force?: true;
 }
 
-export const EFFECTS = "neuron_effects.safetensors";
+const EFFECTS = "neuron_effects.safetensors";
 
 interface Strongest {
   readonly neuron: number;
@@ -38,7 +36,7 @@ interface Strongest {
 /** Throws `UsageError` for a layer that no head follows, and what loading models and pictures throws. */
 export async function runNeurons(images: readonly string[], options: NeuronsCommandOptions): Promise<void> {
   const { layer, bookkeeping, pixels, out, batch, top, frame, json } = options;
-  checkSource(images, pixels);
+  checkSource(images, pixels, "nothing to look at", `vitrine neurons cat.jpg --layer ${layer}`);
   const file = out === undefined ? undefined : join(out, EFFECTS);
   if (file !== undefined && existsSync(file) && options.force === undefined) {
     const fix = "choose another --out, or pass --force to overwrite it";
@@ -91,23 +89,13 @@ export async function runNeurons(images: readonly string[], options: NeuronsComm
   process.stdout.write(head + (caveat === undefined ? "" : `${caveat}\n`) + blocks.join("") + wrote);
 }
 
-function checkSource(images: readonly string[], pixels: string | undefined): void {
-  if (images.length > 0 !== (pixels !== undefined)) return;
-  throw new UsageError({
-    what: images.length > 0 ? "pictures and --pixels at once" : "nothing to look at",
-    expected: "picture files, or --pixels FILE",
-  });
-}
-
 async function openWriter(
   folder: string,
   file: string,
   shape: readonly number[],
   metadata: Readonly<Record<string, string>>,
 ): Promise<SafetensorsWriter> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw writeFailure(folder, cause);
-  });
+  await makeFolder(folder);
   return SafetensorsWriter.create(file, [{ name: "neuron_effects", dtype: "F32", shape }], metadata);
 }
 

@@ -1,11 +1,10 @@
 /** `vitrine textspan`: which texts of a pool span the rows of a file. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
 import { Moments } from "../../engine/tensor/moments.js";
 import { showShape } from "../../engine/tensor/shape.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
-import { writeFailure } from "../../engine/weights/atomic-file.js";
+import { makeFolder } from "../../engine/weights/atomic-file.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import { readStored } from "../../engine/weights/read-stored.js";
 import { writeSafetensors } from "../../engine/weights/safetensors/write.js";
@@ -21,7 +20,7 @@ export interface TextSpanCommandOptions extends GlobalOptions {
   readonly out?: string;
 }
 
-export const RESULT = "textspan.safetensors";
+const RESULT = "textspan.safetensors";
 
 /** Throws the errors of weight files, `UsageError` for rows or options that give no span. */
 export async function runTextSpan({ data, pool, count, rank, out, json }: TextSpanCommandOptions): Promise<void> {
@@ -30,9 +29,7 @@ export async function runTextSpan({ data, pool, count, rank, out, json }: TextSp
   const moments = Moments.of(rows);
   const span = textSpan(moments, texts, { count, ...(rank === undefined ? {} : { rank }) });
   if (out !== undefined) {
-    await mkdir(out, { recursive: true }).catch((cause: unknown) => {
-      throw writeFailure(out, cause);
-    });
+    await makeFolder(out);
     const reconstruction = spanReconstruction(rows, moments.mean(), span);
     const tensors = {
       textspan_reconstruction: asReference(reconstruction),

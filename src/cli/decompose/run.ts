@@ -42,12 +42,27 @@ export function checkArguments(
   images: readonly string[],
   { text = [], pixels, out, full }: DecomposeCommandOptions,
 ): readonly string[] {
+  checkSource(images, pixels, "nothing to decompose", 'vitrine decompose cat.jpg --text "a cat"');
+  if (full && out === undefined) {
+    throw new UsageError({ what: "--full has nowhere to write to", expected: "--out DIR", fix: "add it" });
+  }
+  checkTexts(text);
+  return text;
+}
+
+/** Throws `UsageError` unless there are either pictures or a file of pixels; `nothing` says that there is neither. */
+export function checkSource(
+  images: readonly string[],
+  pixels: string | undefined,
+  nothing: string,
+  example: string,
+): void {
   if (images.length === 0 && pixels === undefined) {
     throw new UsageError({
-      what: "nothing to decompose",
+      what: nothing,
       got: "no pictures",
       expected: "picture files, or --pixels FILE",
-      fix: 'name at least one, as in `vitrine decompose cat.jpg --text "a cat"`',
+      fix: `name at least one, as in \`${example}\``,
     });
   }
   if (images.length > 0 && pixels !== undefined) {
@@ -58,11 +73,6 @@ export function checkArguments(
       fix: "leave one of them out",
     });
   }
-  if (full && out === undefined) {
-    throw new UsageError({ what: "--full has nowhere to write to", expected: "--out DIR", fix: "add it" });
-  }
-  checkTexts(text);
-  return text;
 }
 
 function checkTexts(texts: readonly string[]): void {

@@ -1,11 +1,11 @@
 /** Saving and restoring a training run. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { VERSION } from "../../version.js";
 import { sameShape, showShape } from "../tensor/shape.js";
 import type { FloatTensor } from "../tensor/tensor.js";
-import { writeFailure } from "../weights/atomic-file.js";
+import { makeFolder } from "../weights/atomic-file.js";
 import { quote } from "../weights/errors.js";
 import { readStored } from "../weights/read-stored.js";
 import { readFailure } from "../weights/source-file.js";
@@ -40,9 +40,7 @@ export async function saveCheckpoint(
   keep: number,
 ): Promise<string> {
   const path = join(folder, `step-${String(step.updates).padStart(8, "0")}.safetensors`);
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw writeFailure(folder, cause);
-  });
+  await makeFolder(folder);
   await writeCheckpointFile(path, tensorsOf(step), {
     format: FORMAT,
     step: String(step.updates),

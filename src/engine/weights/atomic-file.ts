@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DiskFullError, FileUnwritableError } from "./errors.js";
 
@@ -79,6 +79,13 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
+}
+
+/** Makes a folder, and those above it; one that is there is left as it is. Throws `DiskFullError`, `FileUnwritableError`. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw writeFailure(folder, cause);
+  });
 }
 
 /** The typed error for a failure of the file system to write `path`; another cause is returned as it is. */
