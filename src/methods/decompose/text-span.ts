@@ -8,7 +8,9 @@
 import { UsageError } from "../../engine/errors.js";
 import { type Eigen, eigenSymmetric } from "../../engine/tensor/eigen.js";
 import type { Moments } from "../../engine/tensor/moments.js";
+import { dotAt, trace } from "../../engine/tensor/square.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import { pickGreedily } from "./greedy-span.js";
 
 export interface TextSpanOptions {
   /** Texts to pick. */
@@ -18,7 +20,7 @@ export interface TextSpanOptions {
    * singular value is not {@link RANK_TOLERANCE} of the largest or less. The reference always takes 80, also of rows that
    * have fewer; the others are then rounding noise.
    */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
 }
 
 export interface TextSpan {
@@ -33,65 +35,35 @@ export interface TextSpan {
 }
 
 export const RANK_TOLERANCE = 1e-5;
-/** Of a text's squared length: what is left of a text that was picked, or lies in the span of those picked, is noise. */
-const NOTHING_LEFT = 1e-12;
-
 /**
  * Greedily picks texts of the pool [M,D] (unit rows) along which rows with these moments vary most. Throws `UsageError` for
  * a count or rank that the pool or the rows cannot give.
  */
 export function textSpan(moments: Moments, pool: FloatTensor, { count, rank }: TextSpanOptions): TextSpan {
-  check(moments, pool, count, rank);
+  checkSpan({ rows: moments.count, width: moments.width }, pool, { count, rank });
   const { width } = moments;
   const { values, vectors, used } = span(moments, rank);
-  const texts = coordinates(pool, vectors, used);
-  const mean = coordinates({ data: moments.mean(), shape: [1, width] }, vectors, used);
-  const [size] = pool.shape as [number];
+  const spread = {
+    values: values.subarray(0, used),
+    mean: coordinates({ data: moments.mean(), shape: [1, width] }, vectors, used),
+    rows: moments.count,
+    total: trace(moments.centredProducts(), width),
+  };
+  const { picks, explained, basis } = pickGreedily(spread, coordinates(pool, vectors, used), count);
+  return { picks, explained, directions: directionsOf(basis, vectors, used, width), rank: used };
+}
 
-  // In the basis of the rows' own directions, the sum of their outer products is diagonal.
-  const spread = new Float64Array(used * used);
-  for (let i = 0; i < used; i++) {
-    spread[i * used + i] = values[i]!;
-    for (let j = 0; j < used; j++) spread[i * used + j]! -= moments.count * mean[i]! * mean[j]!;
-  }
-  const total = trace(moments.centredProducts(), width);
-  const outside = total - trace(spread, used);
-  const scores = new Float64Array(size);
-  const lengths = new Float64Array(size);
-  for (let text = 0; text < size; text++) {
-    let [products, length] = [0, 0];
-    for (let r = 0; r < used; r++) {
-      const square = texts[text * used + r]! ** 2;
-      products += values[r]! * square;
-      length += square;
-    }
-    scores[text] = products - moments.count * dotAt(texts, text * used, mean, 0, used) ** 2;
-    lengths[text] = length;
-  }
-  const left = lengths.slice();
-  const picks: number[] = [];
-  const explained: number[] = [];
-  const basis = new Float64Array(count * used);
-  while (picks.length < count) {
-    const pick = best(scores, left, lengths);
-    if (pick < 0) break;
-    const direction = basis.subarray(picks.length * used, (picks.length + 1) * used);
-    remainder(texts, pick * used, basis, picks.length, direction);
-    const pushed = times(spread, direction, used);
-    const variance = dotAt(pushed, 0, direction, 0, used);
-    takeOutOfTexts({ texts, scores, left }, direction, pushed, variance);
-    takeOut(spread, direction, pushed, variance, used);
-    picks.push(pick);
-    explained.push(total > 0 ? 1 - (outside + trace(spread, used)) / total : 0);
-  }
-  const directions = new Float32Array(picks.length * width);
-  for (let k = 0; k < picks.length; k++) {
-    for (let r = 0; r < used; r++) {
-      const weight = basis[k * used + r]!;
-      for (let i = 0; i < width; i++) directions[k * width + i]! += weight * vectors[r * width + i]!;
+/** From directions [n,r] along orthonormal vectors (the first r rows of [..,D]) to directions [n,D]. */
+export function directionsOf(basis: Float64Array, vectors: Float64Array, rank: number, width: number): FloatTensor {
+  const count = basis.length / rank;
+  const out = new Float32Array(count * width);
+  for (let k = 0; k < count; k++) {
+    for (let r = 0; r < rank; r++) {
+      const weight = basis[k * rank + r]!;
+      for (let i = 0; i < width; i++) out[k * width + i]! += weight * vectors[r * width + i]!;
     }
   }
-  return { picks, explained, directions: floatTensor(directions, [picks.length, width]), rank: used };
+  return floatTensor(out, [count, width]);
 }
 
 /** Rows [K,D] as the picks say them: their mean, and what of the rest lies along the directions. */
@@ -115,7 +87,12 @@ export function spanReconstruction(
   return floatTensor(out, shape);
 }
 
-function check({ count: rows, width }: Moments, { shape }: FloatTensor, count: number, rank?: number): void {
+/** Throws `UsageError` unless the pool can give so many texts, and rows of a space of `width` dimensions such a rank. */
+export function checkSpan(
+  { rows, width }: { readonly rows: number; readonly width: number },
+  { shape }: FloatTensor,
+  { count, rank }: TextSpanOptions,
+): void {
   const refuse = (what: string, got: string, expected: string): never => {
     throw new UsageError({ what, got, expected });
   };
@@ -134,9 +111,13 @@ function check({ count: rows, width }: Moments, { shape }: FloatTensor, count: n
 /** The directions [used,D] of the rows, uncentred, the strongest first. */
 function span({ products, width }: Moments, rank: number | undefined): Eigen & { used: number } {
   const { values, vectors } = eigenSymmetric(products, width);
+  return { values, vectors, used: rank ?? numericalRank(values) };
+}
+
+/** How many of the sums of squares, the largest first, are more than rounding noise; at least 1. */
+export function numericalRank(values: Float64Array): number {
   const least = values[0]! * RANK_TOLERANCE ** 2;
-  const used = rank ?? Math.max(1, values.filter((value) => value > least).length);
-  return { values, vectors, used };
+  return Math.max(1, values.filter((value) => value > least).length);
 }
 
 interface Rows {
@@ -152,100 +133,4 @@ function coordinates({ data, shape }: Rows, vectors: Float64Array, rank: number)
     for (let r = 0; r < rank; r++) out[text * rank + r] = dotAt(data, text * width, vectors, r * width, width);
   }
   return out;
-}
-
-/** The text with the largest score of those that have something left; -1 when none has. */
-function best(scores: Float64Array, left: Float64Array, lengths: Float64Array): number {
-  let pick = -1;
-  for (let text = 0; text < scores.length; text++) {
-    if (left[text]! <= NOTHING_LEFT * lengths[text]! || lengths[text] === 0) continue;
-    if (pick < 0 || scores[text]! > scores[pick]!) pick = text;
-  }
-  return pick;
-}
-
-/** What a text has beside the first `count` directions of the basis, of length 1. */
-function remainder(texts: Float64Array, at: number, basis: Float64Array, count: number, out: Float64Array): void {
-  const rank = out.length;
-  out.set(texts.subarray(at, at + rank));
-  // Twice: the first time leaves rounding errors as large as what it took away.
-  for (let again = 0; again < 2; again++) {
-    for (let k = 0; k < count; k++) {
-      const along = dotAt(out, 0, basis, k * rank, rank);
-      for (let i = 0; i < rank; i++) out[i]! -= along * basis[k * rank + i]!;
-    }
-  }
-  const length = Math.sqrt(dotAt(out, 0, out, 0, rank));
-  for (let i = 0; i < rank; i++) out[i]! /= length;
-}
-
-interface Candidates {
-  /** [M,r], as they were at first. */
-  readonly texts: Float64Array;
-  /** [M]: sum of the squares of what is left of the rows along what is left of each text. */
-  readonly scores: Float64Array;
-  /** [M]: squared length of what is left of each text. */
-  readonly left: Float64Array;
-}
-
-/**
- * Takes a direction out of texts and rows at once: x = t - (t·d)d has xᵀSx = tᵀSt - 2(t·d)(t·Sd) + (t·d)²dᵀSd. Both d and Sd lie
- * across all directions taken out before, so that dot products with texts as they were at first are those with what is left of them.
- */
-function takeOutOfTexts(
-  { texts, scores, left }: Candidates,
-  direction: Float64Array,
-  pushed: Float64Array,
-  variance: number,
-): void {
-  const rank = direction.length;
-  for (let text = 0, at = 0; text < scores.length; text++) {
-    let across = 0;
-    let moved = 0;
-    for (let r = 0; r < rank; r++, at++) {
-      const value = texts[at]!;
-      across += value * direction[r]!;
-      moved += value * pushed[r]!;
-    }
-    scores[text]! += across * (across * variance - 2 * moved);
-    left[text]! -= across * across;
-  }
-}
-
-/** S ← PSP with P = I - ddᵀ for a unit direction d, Sd and dᵀSd. */
-function takeOut(
-  matrix: Float64Array,
-  direction: Float64Array,
-  pushed: Float64Array,
-  variance: number,
-  n: number,
-): void {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const [di, dj] = [direction[i]!, direction[j]!];
-      matrix[i * n + j]! += variance * di * dj - di * pushed[j]! - pushed[i]! * dj;
-    }
-  }
-}
-
-function times(matrix: Float64Array, vector: Float64Array, n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => dotAt(matrix, i * n, vector, 0, n));
-}
-
-function trace(matrix: Float64Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += matrix[i * n + i]!;
-  return sum;
-}
-
-function dotAt(
-  a: Float64Array | Float32Array,
-  i: number,
-  b: Float64Array | Float32Array,
-  j: number,
-  n: number,
-): number {
-  let sum = 0;
-  for (let k = 0; k < n; k++) sum += a[i + k]! * b[j + k]!;
-  return sum;
 }
