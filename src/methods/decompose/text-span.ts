@@ -8,7 +8,7 @@
 import { UsageError } from "../../engine/errors.js";
 import { type Eigen, eigenSymmetric } from "../../engine/tensor/eigen.js";
 import type { Moments } from "../../engine/tensor/moments.js";
-import { dotAt, trace } from "../../engine/tensor/square.js";
+import { dotAt, times, trace } from "../../engine/tensor/products.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { pickGreedily } from "./greedy-span.js";
 
@@ -56,14 +56,7 @@ export function textSpan(moments: Moments, pool: FloatTensor, { count, rank }: T
 /** From directions [n,r] along orthonormal vectors (the first r rows of [..,D]) to directions [n,D]. */
 export function directionsOf(basis: Float64Array, vectors: Float64Array, rank: number, width: number): FloatTensor {
   const count = basis.length / rank;
-  const out = new Float32Array(count * width);
-  for (let k = 0; k < count; k++) {
-    for (let r = 0; r < rank; r++) {
-      const weight = basis[k * rank + r]!;
-      for (let i = 0; i < width; i++) out[k * width + i]! += weight * vectors[r * width + i]!;
-    }
-  }
-  return floatTensor(out, [count, width]);
+  return floatTensor(Float32Array.from(times(basis, vectors, count, rank, width)), [count, width]);
 }
 
 /** Rows [K,D] as the picks say them: their mean, and what of the rest lies along the directions. */
