@@ -124,7 +124,7 @@ async function projection(
   { device }: Clip,
   pool: FloatTensor,
   most: number,
-): Promise<AsyncDisposable & { texts(vectors: Float64Array, rank: number): Promise<Float64Array> }> {
+): Promise<AsyncDisposable & { texts(vectors: Float64Array, rank: number): Promise<Float32Array> }> {
   const [, features] = pool.shape as [number, number];
   const program = await compile(
     { texts: matmul(input("pool", pool.shape), input("directions", [most, features]), { transposeB: true }) },
@@ -136,7 +136,7 @@ async function projection(
       directions.set(vectors);
       const { texts } = await program.run({ pool, directions: floatTensor(directions, [most, features]) });
       const { data } = texts;
-      const out = new Float64Array((data.length / most) * rank);
+      const out = new Float32Array((data.length / most) * rank);
       for (let from = 0, to = 0; from < data.length; from += most) {
         for (let r = 0; r < rank; r++, to++) out[to] = data[from + r]!;
       }

@@ -49,7 +49,7 @@ export function textSpan(moments: Moments, pool: FloatTensor, { count, rank }: T
     rows: moments.count,
     total: trace(moments.centredProducts(), width),
   };
-  const { picks, explained, basis } = pickGreedily(spread, coordinates(pool, vectors, used), count);
+  const { picks, explained, basis } = pickGreedily(spread, Float32Array.from(coordinates(pool, vectors, used)), count);
   return { picks, explained, directions: directionsOf(basis, vectors, used, width), rank: used };
 }
 
