@@ -9,6 +9,7 @@ import { DEVICES } from "../engine/runtime/session.js";
 import { VERSION } from "../version.js";
 import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
+import type { HeadsCommandOptions } from "./commands/heads.js";
 import type { RandomOptions, RevisionOptions } from "./commands/models.js";
 import type { ModelOptions } from "./commands/model-options.js";
 import type { NeuronsCommandOptions } from "./commands/neurons.js";
@@ -55,6 +56,34 @@ modelOptions(program.command("decompose"))
   .action(async (images: string[], options: DecomposeCommandOptions) => {
     const { runDecompose } = await import("./commands/decompose.js");
     await runDecompose(images, { ...options, ...program.opts() });
+  });
+
+modelOptions(program.command("heads"))
+  .summary("what each of the last layers' heads says of many pictures, in words")
+  .description(
+    "TextSpan: the texts of a pool that span what each head contributes over a set of pictures. A run that was ended goes on.",
+  )
+  .argument("[images...]", "pictures, and folders of them; by default, scenes drawn for the purpose")
+  .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
+  .option("--scenes <n>", "scenes to draw where no pictures are given", wholeNumber(2, 10_000_000), 2000)
+  .option("--seed <n>", "seed of these scenes", wholeNumber(0, 2 ** 32 - 1), 0)
+  .option("--pool <file>", "texts to choose from, one per line (default: descriptions of scenes)")
+  .option("--count <n>", "texts per head", wholeNumber(1, 100_000), 20)
+  .option("--rank <n>", "directions of a head to project texts on (default: all it has)", wholeNumber(1, 100_000))
+  .option("--layers <n>", "how many of the last layers", wholeNumber(1, 1000), 4)
+  .option("--top <n>", "pictures to find for each of a head's first texts", wholeNumber(1, 1000), 6)
+  .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 16)
+  .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
+  .option("-o, --out <dir>", "keep the index there, and write heads.json, heads.csv and heads.html")
+  .option("--strict", "stop at a picture that cannot be read, instead of leaving it out")
+  .option("--force", "overwrite the index of another run")
+  .addHelpText(
+    "after",
+    "\nExample:\n  vitrine heads photos --model openai/clip-vit-base-patch16 --pool words.txt --out heads",
+  )
+  .action(async (images: string[], options: HeadsCommandOptions) => {
+    const { runHeads } = await import("./commands/heads.js");
+    await runHeads(images, { ...options, ...program.opts() });
   });
 
 modelOptions(program.command("neurons"))

@@ -1,0 +1,108 @@
+/** The page of `vitrine heads`: every head's texts, and the pictures furthest along them. One file that runs nothing. */
+import { createHash } from "node:crypto";
+import { html, Markup } from "./markup.js";
+import { STYLE } from "./style.js";
+
+export interface HeadsPageFacts {
+  readonly model: string;
+  readonly caveat: string | undefined;
+  readonly pictures: string;
+  readonly pool: string;
+  readonly version: string;
+}
+
+export interface PicturedHead {
+  readonly layer: number;
+  readonly head: number;
+  readonly texts: readonly {
+    readonly text: string;
+    /** With the texts before it. */
+    readonly explained: number;
+    readonly pictures: readonly { readonly name: string; readonly url: string }[];
+  }[];
+}
+
+/** Texts of a head that are listed beside those with pictures. */
+const TEXTS = 8;
+
+export function headsPage(facts: HeadsPageFacts, heads: readonly PicturedHead[]): string {
+  const { model, caveat, pictures, pool, version } = facts;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src '${HASH}'; base-uri 'none'; form-action 'none'"
+        />
+        <title>What the heads of ${model} say</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <header>
+          <h1>What the heads of <bdi>${model}</bdi> say</h1>
+          <p class="lead">
+            For each attention head, the texts that span what it wrote about a set of pictures (TextSpan), in the order
+            found, with the share of its variance that they explain together; and the pictures in which it went furthest
+            along the first ones.
+          </p>
+          ${caveat === undefined ? undefined : html`<p class="notice">${caveat}</p>`}
+        </header>
+        <main class="texts">${heads.map(section)}</main>
+        <footer>
+          <dl>
+            <dt>pictures</dt>
+            <dd>${pictures}</dd>
+            <dt>texts</dt>
+            <dd>${pool}</dd>
+            <dt>Vitrine</dt>
+            <dd>${version}</dd>
+          </dl>
+        </footer>
+      </body>
+    </html> `.text;
+}
+
+function section({ layer, head, texts }: PicturedHead): Markup {
+  return html`<section class="text">
+    <h2>Layer ${layer}, head ${head}</h2>
+    <table class="scores">
+      <thead>
+        <tr>
+          <th>text</th>
+          <th class="number">explained</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${texts.slice(0, TEXTS).map(
+          ({ text, explained, pictures }) =>
+            html`<tr>
+                <th scope="row">${text}</th>
+                <td class="number">${(100 * explained).toFixed(1)} %</td>
+              </tr>
+              ${strip(pictures)}`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+function strip(pictures: PicturedHead["texts"][number]["pictures"]): Markup | undefined {
+  if (pictures.length === 0) return undefined;
+  return html`<tr>
+    <td colspan="2">
+      <div class="strip">
+        ${pictures.map(({ name, url }) => html`<img src="${url}" alt="${name}" title="${name}" />`)}
+      </div>
+    </td>
+  </tr>`;
+}
+
+/** Its content is hashed: not a blank may be added to it. */
+const OWN = `${STYLE}
+.strip { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 4px; }
+`;
+const STYLE_ELEMENT = new Markup(`<style>${OWN}</style>`);
+const HASH = `sha256-${createHash("sha256").update(OWN).digest("base64")}`;
