@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { headMaps, headRowLayout, lastLayers } from "../../methods/decompose/head-rows.js";
 import { headSpans } from "../../methods/decompose/head-spans.js";
 import { HeadStatistics } from "../../methods/decompose/head-statistics.js";
+import { checkSpan } from "../../methods/decompose/text-span.js";
 import { TopImages } from "../../methods/decompose/top-images.js";
 import { loadClip } from "../../models/clip/load.js";
 import { caveatOf } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { type HeadIndex, indexPictures } from "../heads/head-index.js";
-import { describedHeads, type HeadsRun } from "../heads/described-heads.js";
+import { describedHeads, type HeadsRun, lastFirst } from "../heads/described-heads.js";
 import { writeHeadFiles } from "../heads/head-files.js";
 import { textPool } from "../heads/text-pool.js";
 import { type PictureSetOptions, pictureSet } from "../pictures/picture-set.js";
@@ -33,10 +34,11 @@ const PICTURED = 3;
 export async function runHeads(images: readonly string[], options: HeadsCommandOptions): Promise<void> {
   const { count, rank, top, out, batch, strict = false, force = false, json } = options;
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
-  const { source, name } = await pictureSet(clip, images, options);
-  await using _source = source;
+  await using source = await pictureSet(clip, images, options);
   const pool = await textPool(clip, options.pool);
   const layout = headRowLayout(clip, lastLayers(clip, options.layers));
+  // Before hours of reading, not after.
+  checkSpan({ rows: source.names.length, width: layout.features }, pool.directions, { count, rank });
   await using index = await indexPictures(clip, source, layout, { out, batch, strict, force });
   const maps = await headMaps(clip, layout);
   const statistics = await statisticsOf(index);
@@ -44,14 +46,21 @@ export async function runHeads(images: readonly string[], options: HeadsCommandO
   const topImages = new TopImages(layout, statistics.heads, maps, spans, { directions: PICTURED, count: top });
   for await (const { indices, rows } of index.batches()) topImages.add(rows, indices);
 
-  const run: HeadsRun = { clip, caveat: await caveatOf(clip), pictures: name, read: statistics.count, index, pool };
+  const run: HeadsRun = {
+    clip,
+    caveat: await caveatOf(clip),
+    pictures: source.title,
+    read: statistics.count,
+    index,
+    pool,
+  };
   const heads = describedHeads(run, spans, topImages.best);
   const files =
     out === undefined ? [] : [join(out, "heads.safetensors"), ...(await writeHeadFiles(out, run, source, heads))];
   if (json) {
     const { parts } = clip;
     const model = { ref: parts.ref, caveat: run.caveat };
-    const pictures = { name, read: run.read, skipped: index.skipped, resumed: index.resumed };
+    const pictures = { name: source.title, read: run.read, skipped: index.skipped, resumed: index.resumed };
     const document = { model, pictures, pool: { name: pool.name, texts: pool.texts.length }, heads, files };
     process.stdout.write(`${JSON.stringify(document)}\n`);
     return;
@@ -75,8 +84,8 @@ function summary(run: HeadsRun, heads: ReturnType<typeof describedHeads>, files:
     ...(index.resumed > 0 ? [`Took up an earlier run: ${index.resumed} pictures were there already.`] : []),
     ...skippedLines(index, read),
     "",
-    "The texts that span what each head says, in order, with the variance explained so far:",
-    ...heads.flatMap(({ layer, head, rank, texts }) => [
+    "The texts that span what each head says, in order, with the variance explained so far; the last layer first:",
+    ...lastFirst(heads).flatMap(({ layer, head, rank, texts }) => [
       "",
       `layer ${layer} head ${head}   (${rank} directions)`,
       ...texts

@@ -46,3 +46,10 @@ export function describedHeads(
     }),
   }));
 }
+
+/** For readers: the later a layer, the more of the answer its heads carry. */
+export function lastFirst<Head extends { readonly layer: number; readonly head: number }>(
+  heads: readonly Head[],
+): Head[] {
+  return [...heads].sort((a, b) => b.layer - a.layer || a.head - b.head);
+}

@@ -6,7 +6,7 @@ import { headsPage, type PicturedHead } from "../../methods/decompose/report/hea
 import { seenPicture } from "../../methods/decompose/report/seen-picture.js";
 import { VERSION } from "../../version.js";
 import type { PixelSource } from "../decompose/sources.js";
-import type { DescribedHead, HeadsRun } from "./described-heads.js";
+import { type DescribedHead, type HeadsRun, lastFirst } from "./described-heads.js";
 
 /** Returns the paths written. Throws `DiskFullError`, `FileUnwritableError`. */
 export async function writeHeadFiles(
@@ -31,7 +31,7 @@ export async function writeHeadFiles(
       pool: `${pool.texts.length} texts (${pool.name})`,
       version: VERSION,
     },
-    await withPictures(run, source, heads),
+    await withPictures(run, source, lastFirst(heads)),
   );
   const files = { "heads.json": `${JSON.stringify(document, null, 1)}\n`, "heads.csv": csv(heads), "heads.html": page };
   for (const [name, content] of Object.entries(files)) await writeWhole(join(folder, name), content);

@@ -52,11 +52,13 @@ export async function indexPictures(
 ): Promise<HeadIndex> {
   const { out, force } = options;
   const folder = out ?? mkdtempSync(join(tmpdir(), "vitrine-heads-"));
-  const stopListening =
-    out === undefined ? onEndingSignal(() => rmSync(folder, { recursive: true, force: true })) : undefined;
-  const tidy = (): void => {
-    stopListening?.();
+  const remove = (): void => {
     if (out === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  const stopListening = onEndingSignal(remove);
+  const tidy = (): void => {
+    stopListening();
+    remove();
   };
   try {
     if (out !== undefined) await makeFolder(out);
@@ -74,7 +76,10 @@ export async function indexPictures(
       path: out === undefined ? undefined : path,
       batches: () =>
         rowsOf((start, end) => readStored(stored, { rows: [start, end] }).data, source.names.length, layout),
-      [Symbol.asyncDispose]: () => Promise.resolve(tidy()),
+      [Symbol.asyncDispose]: () => {
+        tidy();
+        return Promise.resolve();
+      },
     };
     await noteEarlier(index, skipped);
     return index;

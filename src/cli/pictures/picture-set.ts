@@ -13,10 +13,9 @@ export interface PictureSetOptions {
   readonly batch: number;
 }
 
-export interface PictureSet {
-  readonly source: PixelSource;
+export interface PictureSet extends PixelSource {
   /** For people: what the pictures are. */
-  readonly name: string;
+  readonly title: string;
 }
 
 /**
@@ -29,10 +28,10 @@ export async function pictureSet(
   { pixels, scenes, seed, frame, batch }: PictureSetOptions,
 ): Promise<PictureSet> {
   if (images.length === 0 && pixels === undefined) {
-    return { source: sceneSource(clip, scenes, seed), name: `${scenes} scenes drawn for the purpose (seed ${seed})` };
+    return { ...sceneSource(clip, scenes, seed), title: `${scenes} scenes drawn for the purpose (seed ${seed})` };
   }
   checkSource(images, pixels, "no pictures", "vitrine heads photos");
-  if (pixels !== undefined) return { source: await pixelFileSource(clip, pixels), name: pixels };
+  if (pixels !== undefined) return { ...(await pixelFileSource(clip, pixels)), title: pixels };
   const paths = picturesIn(images);
-  return { source: pictureSource(clip, paths, { frame, few: batch }), name: `${paths.length} pictures` };
+  return { ...pictureSource(clip, paths, { frame, few: batch }), title: `${paths.length} pictures` };
 }

@@ -30,7 +30,7 @@ export async function* usableBatches(
   const { length } = source.names;
   for (let start = from; start < length; start += size) {
     const end = Math.min(start + size, length);
-    const whole = await source.read(start, end).catch((error: unknown) => unreadable(error));
+    const whole = await source.read(start, end).catch(leaveOut);
     if (whole !== undefined) yield { start, end, usable: range(start, end), pixels: whole };
     else yield await oneByOne(source, start, end, skip);
   }
@@ -49,7 +49,7 @@ async function oneByOne(
       parts.push(await source.read(index, index + 1));
       usable.push(index);
     } catch (error) {
-      unreadable(error);
+      leaveOut(error);
       skip({ index, name: source.names[index]!, reason: (error as Error).message });
     }
   }
@@ -57,7 +57,7 @@ async function oneByOne(
 }
 
 /** Throws an error that is not about the content of a picture. */
-function unreadable(error: unknown): undefined {
+function leaveOut(error: unknown): undefined {
   if (error instanceof VitrineError && error.code !== "image-file-missing") return undefined;
   throw error;
 }

@@ -92,7 +92,7 @@ export function checkSpan(
   if (shape.length !== 2 || shape[1] !== width) {
     refuse("texts and rows of different widths", `texts [${shape.join(",")}], rows of ${width}`, `texts [M,${width}]`);
   }
-  if (rows < 2) refuse("too few rows to vary", `${rows}`, "2 or more");
+  if (rows < 2) refuse("too few rows or pictures for anything to vary", `${rows}`, "2 or more");
   if (!(Number.isInteger(count) && count >= 1 && count <= shape[0]!)) {
     refuse("the pool cannot give so many texts", `${count} of ${shape[0]!}`, `a whole number from 1 to ${shape[0]!}`);
   }

@@ -172,6 +172,6 @@ test.each<[string, { count: number; rank?: number }, RegExp]>([
 
 test("one row, and texts of another width, are refused", () => {
   const one = Moments.of(floatTensor(data.data.slice(0, 32), [1, 32]));
-  expect(() => textSpan(one, pool, { count: 1 })).toThrow(/too few rows/);
+  expect(() => textSpan(one, pool, { count: 1 })).toThrow(/too few rows or pictures/);
   expect(() => textSpan(Moments.of(data), texts(new Random(1), 5, 31), { count: 1 })).toThrow(/different widths/);
 });
