@@ -1,5 +1,4 @@
 /** Does the heat of a text lie where the thing is? Measured on scenes, whose masks are exact, beside baselines and controls. */
-import { bootstrapIntervals, type Interval } from "../../engine/tensor/bootstrap.js";
 import type { Random } from "../../engine/tensor/random.js";
 import { meanDirections } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
@@ -9,7 +8,8 @@ import { attributePrompts, renderScene, sampleScene, sceneTruth, SHAPES } from "
 import { contrasts } from "./attribution.js";
 import { predictedClasses, rowsFor, segmentation, type Segmentation, segmentationHeat } from "./segmentation.js";
 import { attentionRollout, gradCam, rawAttention } from "./segmentation-baselines.js";
-import { type SegmentationScore, scoreSegmentation, SegmentationScores } from "./segmentation-metrics.js";
+import { type MethodFigures, type SceneScore, tabulate } from "./segmentation-figures.js";
+import { scoreSegmentation } from "./segmentation-metrics.js";
 
 export interface EvaluateSegmentationOptions {
   /** Scenes; default 300. */
@@ -27,22 +27,6 @@ export interface EvaluateSegmentationOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-/** 95%, by resampling pictures. */
-export interface Estimate extends Interval {
-  readonly value: number;
-}
-
-export type SegmentationMetric = "pixelAccuracy" | "meanIoU" | "foregroundIoU" | "meanAveragePrecision";
-
-export interface MethodFigures {
-  readonly method: string;
-  /** A control knows nothing of where the thing is. */
-  readonly kind: "method" | "baseline" | "control";
-  readonly figures: Readonly<Record<SegmentationMetric, Estimate>>;
-  /** What the first row's figure exceeds this one's by, on the same pictures. */
-  readonly lead: Readonly<Record<SegmentationMetric, Estimate>>;
-}
-
 export interface SegmentationEvaluation {
   readonly scenes: number;
   readonly seed: number;
@@ -56,7 +40,6 @@ export interface SegmentationEvaluation {
   readonly rows: readonly MethodFigures[];
 }
 
-const METRICS: readonly SegmentationMetric[] = ["pixelAccuracy", "meanIoU", "foregroundIoU", "meanAveragePrecision"];
 const KINDS = {
   decomposition: "method",
   "decomposition, text alone": "baseline",
@@ -81,9 +64,10 @@ export async function evaluateSegmentation(
   clip: Clip,
   { count = 300, seed = 0, objects = [1, 4], shape = "given", onProgress }: EvaluateSegmentationOptions = {},
 ): Promise<SegmentationEvaluation> {
-  const random = seeded(seed, "segmentation");
+  const random = seeded(seed, "segmentation", "scenes");
+  const noise = seeded(seed, "segmentation", "noise");
   const directions = await shapeDirections(clip);
-  const scores = new Map<Method, SegmentationScore[]>();
+  const scores = new Map<Method, SceneScore[]>();
   let recognised = 0;
   for (let start = 0; start < count; start += CHUNK) {
     const samples = Array.from({ length: Math.min(CHUNK, count - start) }, () => drawSample(clip, random, objects));
@@ -92,9 +76,12 @@ export async function evaluateSegmentation(
     recognised += samples.filter((sample, i) => sample.shape === predicted[i]).length;
     const asked = shape === "predicted" ? predicted : samples.map((sample) => sample.shape);
     const absent = samples.map((sample) => sample.absent);
-    const maps = await mapsOf(clip, pixels, { directions, asked, absent, random });
+    const maps = await mapsOf(clip, pixels, { directions, asked, absent, noise });
     for (const [method, segmentations] of maps) {
-      const scored = segmentations.map((one, i) => scoreSegmentation(one, samples[i]!.mask));
+      const scored = segmentations.map((one, i) => ({
+        ...scoreSegmentation(one, samples[i]!.mask),
+        pointing: pointing(one.map, samples[i]!),
+      }));
       scores.set(method, [...(scores.get(method) ?? []), ...scored]);
     }
     onProgress?.(start + samples.length);
@@ -108,7 +95,7 @@ export async function evaluateSegmentation(
     shape,
     recognised: recognised / count,
     foreground: foreground / (count * clip.parts.vision.imageSize ** 2),
-    rows: tabulate(scores, seed),
+    rows: tabulate(scores, KINDS, seed),
   };
 }
 
@@ -119,8 +106,9 @@ interface Sample {
   /** Places in the vocabulary: of a shape that is to be seen, and of one that is not in the scene. */
   readonly shape: number;
   readonly absent: number;
-  /** [S,S]: of all objects of the shape. */
+  /** [S,S]: of all objects of the shape, and of all others. */
   readonly mask: Uint8Array;
+  readonly others: Uint8Array;
 }
 
 function drawSample(clip: Clip, random: Random, range: readonly [number, number]): Sample {
@@ -131,10 +119,22 @@ function drawSample(clip: Clip, random: Random, range: readonly [number, number]
   // Of an object behind others there may be nothing to see; the one in front is always seen.
   const { shape } = pick(objects.filter(({ area }) => area > 0));
   const absent = pick(SHAPES.filter((other) => objects.every((object) => object.shape !== other)));
-  const mask = new Uint8Array(size * size);
-  for (const object of objects) if (object.shape === shape) object.mask.forEach((one, i) => (mask[i]! |= one));
+  const [mask, others] = [new Uint8Array(size * size), new Uint8Array(size * size)];
+  for (const object of objects) {
+    const region = object.shape === shape ? mask : others;
+    object.mask.forEach((one, i) => (region[i]! |= one));
+  }
   const pixels = clip.preprocess([renderScene(scene, size)]);
-  return { pixels, shape: SHAPES.indexOf(shape), absent: SHAPES.indexOf(absent), mask };
+  return { pixels, shape: SHAPES.indexOf(shape), absent: SHAPES.indexOf(absent), mask, others };
+}
+
+/** See {@link MethodFigures.pointing}: 1 where the map is higher on the shape, 0 where it is lower, a half for a tie. */
+function pointing(map: Float32Array, { mask, others }: Sample): number | undefined {
+  const meanOver = (region: Uint8Array): number => {
+    const inside = map.filter((_, i) => region[i] === 1);
+    return inside.reduce((a, b) => a + b, 0) / inside.length;
+  };
+  return others.includes(1) ? (1 + Math.sign(meanOver(mask) - meanOver(others))) / 2 : undefined;
 }
 
 interface Question {
@@ -143,21 +143,22 @@ interface Question {
   /** The shape that each picture is asked for, and one that is not in it. */
   readonly asked: readonly number[];
   readonly absent: readonly number[];
-  readonly random: Random;
+  /** Of the random maps. */
+  readonly noise: Random;
 }
 
 async function mapsOf(
   clip: Clip,
   pixels: FloatTensor,
-  { directions, asked, absent, random }: Question,
+  { directions, asked, absent, noise }: Question,
 ): Promise<[Method, Segmentation[]][]> {
   const { vision } = clip.parts;
   const [pictures, patches] = [asked.length, vision.grid ** 2];
   const against = contrasts(directions);
   const own = rowsFor(against, asked);
   const shape = [pictures, 1, vision.grid, vision.grid];
-  const noise = floatTensor(
-    Float32Array.from({ length: pictures * patches }, () => random.uniform()),
+  const drawn = floatTensor(
+    Float32Array.from({ length: pictures * patches }, () => noise.uniform()),
     shape,
   );
   const heats: [Method, FloatTensor][] = [
@@ -167,7 +168,7 @@ async function mapsOf(
     ["attention rollout", await attentionRollout(clip, pixels)],
     ["GradCAM", await gradCam(clip, pixels, own)],
     ["decomposition, a shape not there", await segmentationHeat(clip, pixels, rowsFor(against, absent))],
-    ["random map", noise],
+    ["random map", drawn],
   ];
   const segmented = heats.map(([method, { data }]): [Method, Segmentation[]] => {
     const ofPicture = (i: number): Float32Array => data.subarray(i * patches, (i + 1) * patches);
@@ -185,37 +186,6 @@ async function shapeDirections(clip: Clip): Promise<FloatTensor> {
     await clip.encodeText(entries.flatMap(({ prompts }) => prompts)),
     entries.map(({ prompts }) => prompts.length),
   );
-}
-
-function tabulate(scores: ReadonlyMap<Method, readonly SegmentationScore[]>, seed: number): MethodFigures[] {
-  const methods = [...scores.keys()];
-  const count = scores.get("decomposition")!.length;
-  /** Figures of each method and what the first leads it by, one after another. */
-  const statistic = (members: Int32Array): number[] => {
-    const tables = methods.map((method) => figuresOf(scores.get(method)!, members));
-    return tables.flatMap((table) => [...table, ...table.map((figure, i) => tables[0]![i]! - figure)]);
-  };
-  const values = statistic(Int32Array.from({ length: count }, (_, i) => i));
-  const intervals = bootstrapIntervals(count, statistic, { seed });
-  const estimates = values.map((value, i): Estimate => ({ value, ...intervals[i]! }));
-  const named = (from: number): Record<SegmentationMetric, Estimate> =>
-    Object.fromEntries(METRICS.map((metric, i) => [metric, estimates[from + i]!])) as Record<
-      SegmentationMetric,
-      Estimate
-    >;
-  return methods.map((method, row) => ({
-    method,
-    kind: KINDS[method],
-    figures: named(2 * METRICS.length * row),
-    lead: named(2 * METRICS.length * row + METRICS.length),
-  }));
-}
-
-function figuresOf(scores: readonly SegmentationScore[], members: Int32Array): number[] {
-  const total = new SegmentationScores();
-  for (const member of members) total.add(scores[member]!);
-  const figures = total.figures();
-  return METRICS.map((metric) => figures[metric]);
 }
 
 function joined(tensors: readonly FloatTensor[]): FloatTensor {

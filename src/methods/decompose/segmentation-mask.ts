@@ -10,8 +10,7 @@ import { fitImage } from "../../models/clip/preprocess.js";
  * model's size while the picture was cropped, as the public implementation has it; the two then lie beside each other in
  * every picture that is not square. Published figures were made so.
  */
-export const ALIGNMENTS = ["aligned", "reference"] as const;
-export type Alignment = (typeof ALIGNMENTS)[number];
+export type Alignment = "aligned" | "reference";
 
 /**
  * A mask as a picture, black where background is and of one other colour where foreground is, as labels [S,S] of the

@@ -34,6 +34,12 @@ test("contributions find what is named, beyond every control", () => {
   expect(given.recognised).toBeGreaterThan(1 / 18);
 });
 
+test("pointing: a half for maps that are the same everywhere, more for contributions", () => {
+  const pointing = new Map(given.rows.map((row) => [row.method, row.pointing!]));
+  expect(pointing.get("all foreground")).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+  expect(pointing.get("decomposition")!.low).toBeGreaterThan(0.5);
+});
+
 test("the seed decides everything", async () => {
   expect(await evaluateSegmentation(clip, { count: 70, seed: 3 })).toEqual(given);
 });
@@ -42,4 +48,5 @@ test("a single object's predicted shape is mostly the right one, and its scenes 
   const single = await evaluateSegmentation(clip, { count: 24, seed: 3, objects: [1, 1], shape: "predicted" });
   expect(single.recognised).toBeGreaterThan(0.4);
   expect(single).toMatchObject({ scenes: 24, objects: [1, 1], shape: "predicted" });
+  expect(single.rows.every((row) => row.pointing === undefined)).toBe(true);
 });
