@@ -21,11 +21,33 @@ export {
   type Attribution,
   attribute,
   contrasts,
+  contrastsWith,
   largestRemainder,
   type RankedHead,
   rankHeads,
 } from "./methods/decompose/attribution.js";
 export { type Decomposition, decompose, type DecomposeOptions, expandHeads } from "./methods/decompose/decompose.js";
+export {
+  type HeadPlace,
+  type HeatOptions,
+  predictedHeat,
+  type PredictedHeat,
+  segmentation,
+  type Segmentation,
+  segmentationHeat,
+} from "./methods/decompose/segmentation.js";
+export { type Alignment, alignMask } from "./methods/decompose/segmentation-mask.js";
+export {
+  scoreSegmentation,
+  type SegmentationFigures,
+  type SegmentationScore,
+  SegmentationScores,
+} from "./methods/decompose/segmentation-metrics.js";
+export {
+  evaluateSegmentation,
+  type EvaluateSegmentationOptions,
+  type SegmentationEvaluation,
+} from "./methods/decompose/evaluate-segmentation.js";
 export { spanReconstruction, type TextSpan, textSpan, type TextSpanOptions } from "./methods/decompose/text-span.js";
 export { TEMPLATES } from "./methods/decompose/templates.js";
 export { type Classification, classify, zeroShotWeights } from "./methods/decompose/zero-shot.js";

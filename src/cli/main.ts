@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DEVICES } from "../engine/runtime/session.js";
+import type { HeadPlace } from "../methods/decompose/segmentation.js";
 import { VERSION } from "../version.js";
 import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
@@ -13,6 +14,7 @@ import type { HeadsCommandOptions } from "./commands/heads.js";
 import type { RandomOptions, RevisionOptions } from "./commands/models.js";
 import type { ModelOptions } from "./commands/model-options.js";
 import type { NeuronsCommandOptions } from "./commands/neurons.js";
+import type { SegmentCommandOptions } from "./commands/segment.js";
 import type { TextSpanCommandOptions } from "./commands/textspan.js";
 import type { TrainCommandOptions } from "./commands/train.js";
 import type { WorldOptions } from "./commands/world.js";
@@ -105,6 +107,44 @@ modelOptions(program.command("neurons"))
   .action(async (images: string[], options: NeuronsCommandOptions) => {
     const { runNeurons } = await import("./commands/neurons.js");
     await runNeurons(images, { ...options, ...program.opts() });
+  });
+
+modelOptions(program.command("segment"))
+  .summary("which pixels of a picture speak for a text")
+  .description(
+    "Zero-shot segmentation: the patches through which a CLIP's attention heads speak for a text, and against others.",
+  )
+  .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF")
+  .option("-t, --text <text>", "what to look for; repeat for several, which are then set against each other", collect)
+  .option(
+    "--against <text>",
+    "what to set the texts against instead; repeat for several, of which the mean counts",
+    collect,
+  )
+  .addOption(
+    new Option("--templates <set>", "sentences that texts are put into as class names")
+      .choices(["none", "simple", "imagenet"])
+      .default("none"),
+  )
+  .option("--head <L.H>", "a layer and a head of it, from 0; repeat for several (default: all heads)", collectHeads)
+  .option("--mask <file>", "a picture's true mask, black for background; once for each picture, in order", collect)
+  .addOption(
+    new Option(
+      "--alignment <kind>",
+      "how masks are brought to the model's size: as the pictures, or squashed as the reference does",
+    )
+      .choices(["aligned", "reference"])
+      .default("aligned"),
+  )
+  .option("-o, --out <dir>", "write segmentation.safetensors, heat maps and masks there")
+  .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
+  .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)
+  .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
+  .option("--force", "overwrite the results of an earlier run")
+  .addHelpText("after", '\nExample:\n  vitrine segment cat.jpg --text "a cat" --against "a dog" --out cat')
+  .action(async (images: string[], options: SegmentCommandOptions) => {
+    const { runSegment } = await import("./commands/segment.js");
+    await runSegment(images, { ...options, ...program.opts() });
   });
 
 program
@@ -262,6 +302,12 @@ function modelOptions(command: Command): Command {
 
 function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
+}
+
+function collectHeads(value: string, previous: readonly HeadPlace[] = []): HeadPlace[] {
+  const [, layer, head] = /^L?(\d+)\.H?(\d+)$/i.exec(value) ?? [];
+  if (layer === undefined) throw new InvalidArgumentError("expected a layer and a head, such as 3.1.");
+  return [...previous, { layer: Number(layer), head: Number(head) }];
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

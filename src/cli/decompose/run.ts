@@ -75,17 +75,18 @@ export function checkSource(
   }
 }
 
-function checkTexts(texts: readonly string[]): void {
+/** Throws `UsageError` for texts of an option that are empty or alike. */
+export function checkTexts(texts: readonly string[], option = "--text"): void {
   const trimmed = texts.map((text) => text.trim());
   const empty = trimmed.indexOf("");
   if (empty >= 0) {
     const got = `"${texts[empty]!}" as text ${empty + 1} of ${texts.length}`;
-    throw new UsageError({ what: "an empty --text", got, expected: "words", fix: "leave it out or fill it in" });
+    throw new UsageError({ what: `an empty ${option}`, got, expected: "words", fix: "leave it out or fill it in" });
   }
   const again = trimmed.findIndex((text, i) => trimmed.indexOf(text) < i);
   if (again >= 0) {
     throw new UsageError({
-      what: "the same --text twice",
+      what: `the same ${option} twice`,
       got: `"${trimmed[again]!}"`,
       expected: "texts that differ",
       fix: "give it once: texts are compared with each other",

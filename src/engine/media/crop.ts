@@ -1,7 +1,7 @@
 /** torchvision's geometry for PIL images: `Resize(size)` and `CenterCrop(size)`. */
 import { type RgbImage, rgbImage } from "./image.js";
 import { checkSide, resize } from "./resize.js";
-import type { ResizeFilter } from "./resize-filters.js";
+import type { Resampling } from "./resize-filters.js";
 
 export { resize as resizeExact } from "./resize.js";
 
@@ -9,7 +9,7 @@ export { resize as resizeExact } from "./resize.js";
  * Resizes so that the shorter side is `size`; the longer side is cut down to a whole number, as torchvision does.
  * Throws UsageError when `size` is not a whole number from 1.
  */
-export function resizeShorterSide(image: RgbImage, size: number, filter: ResizeFilter): RgbImage {
+export function resizeShorterSide(image: RgbImage, size: number, filter: Resampling): RgbImage {
   checkSide("size", size);
   const { width, height } = image;
   const long = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));

@@ -1,5 +1,7 @@
 /** Resampling filters with Pillow's names and definitions: weight by distance in (scaled) source pixels, zero past `support`. */
 export type ResizeFilter = "box" | "bilinear" | "bicubic" | "lanczos";
+/** Also without any mixing: for labels. */
+export type Resampling = ResizeFilter | "nearest";
 
 export interface FilterKernel {
   readonly support: number;

@@ -4,7 +4,8 @@
  */
 import { UsageError } from "../errors.js";
 import { type RgbImage, rgbImage } from "./image.js";
-import type { ResizeFilter } from "./resize-filters.js";
+import type { Resampling, ResizeFilter } from "./resize-filters.js";
+import { resizeNearest } from "./resize-nearest.js";
 import { type AxisWeights, axisWeights } from "./resize-weights.js";
 
 /** Weights are integers of 1/2²²: 8 bits of pixel and 2 of head room for filter overshoot remain of 32. */
@@ -15,9 +16,10 @@ const HALF = 1 << (WEIGHT_BITS - 1);
  * Resizes to `width`×`height`, squashing where the aspect ratio differs; equals Pillow's
  * `image.resize((width, height), filter)`. Throws UsageError when a size is not a whole number from 1.
  */
-export function resize(image: RgbImage, width: number, height: number, filter: ResizeFilter): RgbImage {
+export function resize(image: RgbImage, width: number, height: number, filter: Resampling): RgbImage {
   checkSide("width", width);
   checkSide("height", height);
+  if (filter === "nearest") return resizeNearest(image, width, height);
   const rows = height === image.height ? null : fixedWeights(image.height, height, filter);
   // Only the rows that the second pass reads are filtered by the first.
   const top = rows ? rows.first[0]! : 0;

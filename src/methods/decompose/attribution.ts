@@ -42,6 +42,17 @@ export function contrasts({ data, shape }: FloatTensor): FloatTensor {
   );
 }
 
+/** Directions [T,D] less the mean of directions [A,D]: what speaks for each text against texts that are all others. */
+export function contrastsWith({ data, shape }: FloatTensor, against: FloatTensor): FloatTensor {
+  const [count, width] = against.shape as [number, number];
+  const mean = new Float64Array(width);
+  against.data.forEach((x, i) => (mean[i % width]! += x / count));
+  return floatTensor(
+    data.map((x, i) => x - mean[i % width]!),
+    shape,
+  );
+}
+
 /** The heads of one picture for one text in descending order of what they add; negative ones come last. */
 export function rankHeads({ heads }: Pick<Attribution, "heads">, picture: number, text: number): RankedHead[] {
   const [, layers, perLayer, texts] = heads.shape as [number, number, number, number];

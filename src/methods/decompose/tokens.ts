@@ -51,28 +51,34 @@ export function tokenContributions(writes: Value, scalars: FrozenScalars, graph:
 }
 
 /**
- * Dot products of what (head, token) pairs wrote with texts [T,d_out]: one value [B,H,N,T] per layer. The contributions are
- * never formed: each text is pulled back through the output projection once, to d numbers per head.
+ * Dot products of what (head, token) pairs wrote with texts [T,d_out], or [B,T,d_out] for texts of each picture's own: one
+ * value [B,H,N,T] per layer. The contributions are never formed: each text is pulled back through the output projection
+ * once, to d numbers per head.
  */
 export function textWrites(graph: VisionGraph, texts: Value): Value[] {
   const { blocks, postNorm, projection } = graph.weights;
-  const count = texts.shape[0]!;
-  // Texts as directions of the residual stream, [T,D].
-  const directions = mul(matmul(texts, projectionMatrix(projection), { transposeB: true }), postNorm.gamma);
+  const [sets, count] = asSets(texts).shape as [number, number];
+  // Texts as directions of the residual stream, [1 or B,T,D].
+  const directions = mul(matmul(asSets(texts), projectionMatrix(projection), { transposeB: true }), postNorm.gamma);
   return attentionByLayer(graph).map(({ attention, values }, layer) => {
     const [, heads, , width] = values.shape as [number, number, number, number];
-    const pulled = reshape(matmul(directions, outputProjection(blocks[layer]!).weight), [count, heads, width]);
-    return mul(matmul(values, reshape(transpose(pulled, [1, 2, 0]), [1, heads, width, count])), attention);
+    const pulled = reshape(matmul(directions, outputProjection(blocks[layer]!).weight), [sets, count, heads, width]);
+    return mul(matmul(values, transpose(pulled, [0, 2, 3, 1])), attention);
   });
 }
 
-/** Dot products [B,L,H,N,T] of contributions with texts [T,d_out], from {@link textWrites} as collected. */
+/** Dot products [B,L,H,N,T] of contributions with texts, from {@link textWrites} as collected. */
 export function textMaps(writes: Value, scalars: FrozenScalars, graph: VisionGraph, texts: Value): Value {
   const [batch, layers, heads, tokens, count] = writes.shape as [number, number, number, number, number];
-  // The texts from the residual stream's side, [D,T].
-  const pulled = matmul(projectionMatrix(graph.weights.projection), texts, { transposeB: true });
+  // The texts from the residual stream's side, [1 or B,D,T].
+  const pulled = matmul(projectionMatrix(graph.weights.projection), asSets(texts), { transposeB: true });
   const constants = cellConstants(graph, scalars, pulled, tokens * heads);
   return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, 1, count]));
+}
+
+/** Texts for all pictures as one set of texts: [1 or B,T,d_out]. */
+function asSets(texts: Value): Value {
+  return texts.shape.length === 3 ? texts : reshape(texts, [1, ...texts.shape]);
 }
 
 function scaled(writes: Value, { scale }: FrozenScalars): Value {
@@ -81,11 +87,12 @@ function scaled(writes: Value, { scale }: FrozenScalars): Value {
 
 /**
  * What each of a layer's `cells` equal parts gets of output bias, final mean and final bias, along the columns of `map`
- * [D,K]: [B,L,K].
+ * [D,K], or [1 or B,D,K] for a map of each picture's own: [B,L,K].
  */
 function cellConstants(graph: VisionGraph, { scale, centre, norm }: FrozenScalars, map: Value, cells: number): Value {
   const { blocks, postNorm } = graph.weights;
-  const [width, columns] = map.shape as [number, number];
+  const [width, columns] = map.shape.slice(-2) as [number, number];
+  const sets = map.shape.length === 3 ? map.shape[0]! : 1;
   const share = 1 / (termCount(blocks.length) * cells);
   const row = (vector: Value): Value => reshape(vector, [1, width]);
   const gained = mul(map, reshape(postNorm.gamma, [width, 1]));
@@ -95,7 +102,7 @@ function cellConstants(graph: VisionGraph, { scale, centre, norm }: FrozenScalar
   );
   const perPicture = (scalar: Value): Value => reshape(scalar, [scalar.shape[0]!, 1, 1]);
   const ofBias = mul(mul(matmul(biases, gained), 1 / cells), perPicture(scale));
-  const ofMean = mul(reshape(mul(sum(gained, [0]), share), [1, 1, columns]), perPicture(centre));
-  const ofBeta = mul(reshape(mul(matmul(row(postNorm.beta), map), share), [1, 1, columns]), perPicture(norm));
+  const ofMean = mul(reshape(mul(sum(gained, [-2]), share), [sets, 1, columns]), perPicture(centre));
+  const ofBeta = mul(reshape(mul(matmul(row(postNorm.beta), map), share), [sets, 1, columns]), perPicture(norm));
   return add(sub(ofBias, ofMean), ofBeta);
 }

@@ -1,6 +1,7 @@
 /** From a picture to the pixels a model expects. */
 import { centerCrop, resizeExact, resizeShorterSide } from "../../engine/media/crop.js";
 import type { RgbImage } from "../../engine/media/image.js";
+import type { Resampling } from "../../engine/media/resize-filters.js";
 
 type Triple = readonly [number, number, number];
 
@@ -23,8 +24,11 @@ export const OPENAI_PREPROCESSING: Preprocessing = {
   fit: "crop",
 };
 
+/** How a picture is brought to the model's size; labels of its pixels are brought there too, by filter "nearest". */
+export type Fitting = Pick<Preprocessing, "fit" | "resizeTo"> & { readonly filter: Resampling };
+
 /** The square part of the picture that the model sees, at the model's size, before normalisation. */
-export function fitImage(image: RgbImage, size: number, { fit, filter, resizeTo = size }: Preprocessing): RgbImage {
+export function fitImage(image: RgbImage, size: number, { fit, filter, resizeTo = size }: Fitting): RgbImage {
   const resized =
     fit === "squash" ? resizeExact(image, resizeTo, resizeTo, filter) : resizeShorterSide(image, resizeTo, filter);
   return centerCrop(resized, size);

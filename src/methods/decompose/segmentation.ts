@@ -1,0 +1,170 @@
+/**
+ * Zero-shot segmentation: the patches whose contributions speak for a text.
+ *
+ * Source: Gandelsman, Efros, Steinhardt 2024, "Interpreting CLIP's Image Representation via Text-Based Decomposition",
+ * section 4, and its reference implementation. B pictures, L layers, H heads, T texts, g patches and S pixels on a side.
+ */
+import { UsageError } from "../../engine/errors.js";
+import { mul } from "../../engine/graph/ops/arithmetic.js";
+import { input } from "../../engine/graph/ops/leaves.js";
+import { sum } from "../../engine/graph/ops/reduce.js";
+import { reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
+import type { Value } from "../../engine/graph/value.js";
+import { upsample } from "../../engine/media/upsample.js";
+import { dotRows, normaliseRows } from "../../engine/tensor/rows.js";
+import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import type { Clip, VisionConfig } from "../../models/clip/clip.js";
+import { frozenScalars, type VisionGraph } from "../../models/clip/final-norm.js";
+import { contrasts } from "./attribution.js";
+import { collectLayers } from "./collect.js";
+import { checkEdits } from "./edits.js";
+import { textMaps, textWrites } from "./tokens.js";
+
+/** Both from 0. */
+export interface HeadPlace {
+  readonly layer: number;
+  readonly head: number;
+}
+
+export interface HeatOptions {
+  /** Whose contributions to add up; all heads of all layers by default. A head named twice counts once. */
+  readonly heads?: readonly HeadPlace[];
+  /** Pictures per run of the model; default 8. */
+  readonly batch?: number;
+}
+
+/**
+ * How much each patch speaks for each direction, [B,T,g,g], of pixels [B,3,S,S]. Directions are [T,D], such as
+ * `contrasts(texts)`, or [B,T,D] for directions of each picture's own. Over all heads, the heat of the patches is their part
+ * of the dot product with the direction; the rest is the class token's own and the MLPs'. Costs 2·L·N·D operations a picture
+ * and direction on top of encoding the picture.
+ *
+ * Throws `PixelShapeError`, `UnattributableEditError`, and `UsageError` for a head that the model has not.
+ */
+export async function segmentationHeat(
+  clip: Clip,
+  pixels: FloatTensor,
+  directions: FloatTensor,
+  { heads, batch }: HeatOptions = {},
+): Promise<FloatTensor> {
+  clip.checkPixels(pixels);
+  const chosen = headChoice(clip, heads);
+  const own = directions.shape.length === 3;
+  const shape = directions.shape.slice(-2);
+  const { heat } = await clip.vision.run(
+    `segmentation:${own}:${shape[0]!}`,
+    { pixels, ...(own && { directions }) },
+    (graph, count) => ({
+      heat: heatOf(graph, input("directions", own ? [count, ...shape] : shape), input("chosen", chosen.shape)),
+    }),
+    { shared: { chosen, ...(!own && { directions }) }, ...(batch === undefined ? {} : { batch }) },
+  );
+  return heat;
+}
+
+/** Throws `UsageError` for a head that the model has not. */
+export function checkHeads({ parts: { ref, vision } }: Clip, heads: readonly HeadPlace[]): void {
+  const isOf = (i: number, count: number): boolean => Number.isInteger(i) && i >= 0 && i < count;
+  const missing = heads.find(({ layer, head }) => !isOf(layer, vision.layers) || !isOf(head, vision.heads));
+  if (missing === undefined) return;
+  throw new UsageError({
+    what: "no such head",
+    where: ref,
+    got: `head ${missing.head} of layer ${missing.layer}`,
+    expected: `layers 0 to ${vision.layers - 1}, heads 0 to ${vision.heads - 1}`,
+    fix: "choose one that the model has",
+  });
+}
+
+export interface PredictedHeat {
+  /** For each picture, the class that is nearest to it. */
+  readonly classes: readonly number[];
+  /** For this class against the others, [B,1,g,g]. */
+  readonly heat: FloatTensor;
+}
+
+/**
+ * The heat of each picture for the class that the model itself gives it, of unit directions [C,D] of the classes. Two passes
+ * of the model, however many classes there are. Throws as {@link segmentationHeat}.
+ */
+export async function predictedHeat(
+  clip: Clip,
+  pixels: FloatTensor,
+  directions: FloatTensor,
+  options: HeatOptions = {},
+): Promise<PredictedHeat> {
+  const classes = predictedClasses(await clip.encodeImage(pixels), directions);
+  const own = rowsFor(contrasts(directions), classes);
+  return { classes, heat: await segmentationHeat(clip, pixels, own, options) };
+}
+
+/** For each row of image features [B,D], the unit direction [C,D] nearest to it. */
+export function predictedClasses(features: FloatTensor, directions: FloatTensor): number[] {
+  const { data, shape } = dotRows(normaliseRows(features), directions);
+  const [pictures, count] = shape as [number, number];
+  return Array.from({ length: pictures }, (_, picture) => {
+    const row = data.subarray(picture * count, (picture + 1) * count);
+    return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+  });
+}
+
+/** Rows of directions [C,D], one for each picture: [B,1,D]. */
+export function rowsFor({ data, shape }: FloatTensor, rows: readonly number[]): FloatTensor {
+  const width = shape[1]!;
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    out.set(data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return floatTensor(out, [rows.length, 1, width]);
+}
+
+export interface Segmentation {
+  /** [S,S], from 0 to 1, where the least and the most of the picture are; all 0 where the heat is the same everywhere. */
+  readonly map: Float32Array;
+  /** [S,S]: 1 where the map exceeds its mean, else 0. */
+  readonly foreground: Uint8Array;
+}
+
+/**
+ * Heat of patches [g,g] as a map of pixels: bilinear between the patches' centres, negative values as 0, scaled to 0 to 1 for
+ * this picture alone (the reference does so over a batch, and must be given one picture at a time).
+ */
+export function segmentation(heat: Float32Array, vision: VisionConfig): Segmentation {
+  const clipped = atPixels(heat, vision).map((value) => Math.max(0, value));
+  const low = clipped.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = clipped.reduce((a, b) => Math.max(a, b), -Infinity);
+  // The same value everywhere gives 0/0, and a value that is not a number spreads: both count as nothing found.
+  const map = clipped.map((value) => (value - low) / (high - low) || 0);
+  const mean = map.reduce((a, b) => a + b, 0) / map.length;
+  return { map, foreground: Uint8Array.from(map, (value) => Number(value > mean)) };
+}
+
+/** Values of patches at every pixel. Pixels at the right and the bottom that no whole patch covers take what is beside them. */
+function atPixels(heat: Float32Array, { grid, patchSize, imageSize }: VisionConfig): Float32Array {
+  const covered = grid * patchSize;
+  const fine = upsample(heat, { height: grid, width: grid }, { height: covered, width: covered }, "bilinear");
+  if (covered === imageSize) return fine;
+  const inside = (at: number): number => Math.min(at, covered - 1);
+  return Float32Array.from({ length: imageSize * imageSize }, (_, i) => {
+    return fine[inside(Math.floor(i / imageSize)) * covered + inside(i % imageSize)]!;
+  });
+}
+
+/** [L,H]: 1 for heads that are asked for. */
+function headChoice(clip: Clip, heads: readonly HeadPlace[] | undefined): FloatTensor {
+  const { layers, heads: perLayer } = clip.parts.vision;
+  const chosen = new Float32Array(layers * perLayer).fill(heads === undefined ? 1 : 0);
+  checkHeads(clip, heads ?? []);
+  for (const { layer, head } of heads ?? []) chosen[layer * perLayer + head] = 1;
+  return floatTensor(chosen, [layers, perLayer]);
+}
+
+function heatOf(graph: VisionGraph, directions: Value, chosen: Value): Value {
+  checkEdits(graph, true);
+  const { texts } = collectLayers({ texts: textWrites(graph, directions) });
+  const maps = textMaps(texts, frozenScalars(graph), graph, directions);
+  const [batch, layers, heads, tokens, count] = maps.shape as [number, number, number, number, number];
+  const overHeads = sum(mul(maps, reshape(chosen, [1, layers, heads, 1, 1])), [1, 2]);
+  const grid = Math.sqrt(tokens - 1);
+  return reshape(transpose(slice(overHeads, 1, 1, tokens), [0, 2, 1]), [batch, count, grid, grid]);
+}
