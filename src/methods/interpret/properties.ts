@@ -6,6 +6,7 @@
  * words, and a text speaks of a property by rule: it holds one of the words, or it lies nearest to one in the model's own space.
  */
 import { UsageError } from "../../engine/errors.js";
+import type { Random } from "../../engine/tensor/random.js";
 import { dot, normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { HeadPlace } from "../../models/clip/head-place.js";
@@ -116,6 +117,26 @@ export function assignByNearness(
     const margin = others.length === 0 ? {} : { margin: cosines[best]! - Math.max(...others) };
     return { properties: [name], words: [word], ...margin };
   });
+}
+
+/**
+ * Rows of a pool that speak of one property alone, at most so many of each property, drawn at random: without the
+ * preference for a property that a pool has, and without texts that agree with everything.
+ */
+export function balancedRows(assignments: readonly Assignment[], most: number, random: Random): number[] {
+  const rows = assignments.flatMap(({ properties }, row) => (properties.length === 1 ? [row] : []));
+  for (let i = rows.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
+  }
+  const taken = new Map<string, number>();
+  const kept = rows.filter((row) => {
+    const [name] = assignments[row]!.properties as [string];
+    const count = (taken.get(name) ?? 0) + 1;
+    taken.set(name, count);
+    return count <= most;
+  });
+  return kept.sort((a, b) => a - b);
 }
 
 /**

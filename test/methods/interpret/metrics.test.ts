@@ -12,7 +12,7 @@ const judged = (head: number, label: string | undefined, verdicts: string): Judg
   layer: 3,
   head,
   label,
-  texts: [...verdicts].map((verdict) => ({ agrees: verdict === "+" })),
+  texts: Array.from(verdicts, (verdict) => ({ agrees: verdict === "+" })),
 });
 
 const HEADS = [
