@@ -26,7 +26,10 @@ export interface MapOptions {
 }
 
 /** The heads labelled with a property. Throws `UsageError` when there are none. */
-export function headsOf<Head extends LabelledHead>(heads: readonly Head[], property: string): Head[] {
+export function headsOf<Head extends HeadPlace & Pick<LabelledHead, "label">>(
+  heads: readonly Head[],
+  property: string,
+): Head[] {
   const own = heads.filter(({ label }) => label === property);
   if (own.length > 0) return own;
   const labels = [...new Set(heads.flatMap(({ label }) => label ?? []))].sort();
