@@ -54,7 +54,7 @@ export interface LabelledHead extends HeadPlace {
 }
 
 /** Throws `UsageError` unless there are properties with names that differ, each with words. */
-export function checkProperties(properties: readonly Property[]): void {
+function checkProperties(properties: readonly Property[]): void {
   const names = properties.map(({ name }) => name.trim());
   const again = names.find((name, i) => names.indexOf(name) < i);
   const empty = properties.find(({ name, words }) => name.trim() === "" || !words.some((word) => word.trim() !== ""));
