@@ -28,7 +28,6 @@ export {
 } from "./methods/decompose/attribution.js";
 export { type Decomposition, decompose, type DecomposeOptions, expandHeads } from "./methods/decompose/decompose.js";
 export {
-  type HeadPlace,
   type HeatOptions,
   predictedHeat,
   type PredictedHeat,
@@ -48,9 +47,47 @@ export {
   type EvaluateSegmentationOptions,
   type SegmentationEvaluation,
 } from "./methods/decompose/evaluate-segmentation.js";
+export { type Combine, type HeadRows, HeadSpace, type Query } from "./methods/decompose/head-space.js";
+export { type HeadRowLayout, headMaps, headRowLayout, headRows, lastLayers } from "./methods/decompose/head-rows.js";
+export { type HeadSpan, headSpans } from "./methods/decompose/head-spans.js";
+export { HeadStatistics } from "./methods/decompose/head-statistics.js";
+export { type TopImage, TopImages } from "./methods/decompose/top-images.js";
+export { type Neighbour, nearestRows, type SearchOptions, type Similarity } from "./methods/decompose/retrieval.js";
 export { spanReconstruction, type TextSpan, textSpan, type TextSpanOptions } from "./methods/decompose/text-span.js";
 export { TEMPLATES } from "./methods/decompose/templates.js";
 export { type Classification, classify, zeroShotWeights } from "./methods/decompose/zero-shot.js";
+export { contrastMaps, headsOf, type MapOptions, type PatchMap, topicMap } from "./methods/interpret/analyses.js";
+export {
+  type EvaluateOptions,
+  evaluateInterpret,
+  type InterpretEvaluation,
+  type InterpretFigures,
+  type InterpretRun,
+  type Spread,
+  type TextPool,
+} from "./methods/interpret/evaluate.js";
+export { GENERAL_PROPERTIES } from "./methods/interpret/general-properties.js";
+export {
+  type Association,
+  association,
+  type ConceptConsistency,
+  conceptConsistency,
+  type Entanglement,
+  entanglement,
+  type JudgedHead,
+  normaliseLabel,
+} from "./methods/interpret/metrics.js";
+export {
+  assignByNearness,
+  assignByWords,
+  type Assignment,
+  balancedRows,
+  type HeadPicks,
+  type LabelledHead,
+  labelHeads,
+  type Property,
+  type TextEvidence,
+} from "./methods/interpret/properties.js";
 export {
   type Bookkeeping,
   type NeuronEffectOptions,
@@ -59,6 +96,7 @@ export {
 } from "./methods/neurons/second-order.js";
 export { ARCHITECTURES, type Architecture } from "./models/clip/architectures.js";
 export { Clip, type ClipParts } from "./models/clip/clip.js";
+export type { HeadPlace } from "./models/clip/head-place.js";
 export { loadClip, type LoadOptions } from "./models/clip/load.js";
 export { writeRandomCheckpoint } from "./models/clip/random-checkpoint.js";
 export { VERSION } from "./version.js";

@@ -9,3 +9,8 @@ export class OutputExistsError extends UsageError {
 export class PixelValueError extends VitrineError {
   readonly code = "pixel-value";
 }
+
+/** The language model that is to label heads does not answer, or not in the form asked for. */
+export class LabelEndpointError extends VitrineError {
+  readonly code = "label-endpoint";
+}

@@ -2,11 +2,11 @@
 /**
  * The `vitrine` command.
  *
- * @file Commands are imported when they run, so that `vitrine --help` loads nothing but this file.
+ * @file Commands are imported when they run, so that `vitrine --help` loads nothing but what lists them.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DEVICES } from "../engine/runtime/session.js";
-import type { HeadPlace } from "../methods/decompose/segmentation.js";
+import type { HeadPlace } from "../models/clip/head-place.js";
 import { VERSION } from "../version.js";
 import type { BenchOptions } from "./commands/bench.js";
 import type { DecomposeCommandOptions } from "./commands/decompose.js";
@@ -20,6 +20,7 @@ import type { TrainCommandOptions } from "./commands/train.js";
 import type { WorldOptions } from "./commands/world.js";
 import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
+import { registerInterpret } from "./interpret/register.js";
 
 const program = new Command("vitrine")
   .description("Read, edit and make visual models.")
@@ -164,6 +165,8 @@ program
     const { runTextSpan } = await import("./commands/textspan.js");
     await runTextSpan({ ...options, ...program.opts() });
   });
+
+registerInterpret(program, { modelOptions, collect, wholeNumber });
 
 program
   .command("bench")

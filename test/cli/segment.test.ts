@@ -172,10 +172,7 @@ test.concurrent.each([
   ["", /nothing to look for: got no --text.*\[usage\]/],
   ["--text a --text a", /the same --text twice.*\[usage\]/],
   ["--text a --against b --against b", /the same --against twice.*\[usage\]/],
-  [
-    "--text a --head 4.0 --out NEW",
-    /no such head: clip-scenes: got head 0 of layer 4, expected layers 0 to 3, heads 0 to 5/,
-  ],
+  ["--text a --head 4.0 --out NEW", /no such heads: clip-scenes: got L4.H0, expected each once, from L0.H0 to L3.H5/],
   ["--text a --head top", /--head.*expected a layer and a head, such as 3\.1.*\[usage\]/],
   ["--text a --mask SCENE", /not a mask: .*scene\.png: got colours.*\[usage\]/],
   ["--text a --mask FISH", /a mask of another size.*got 640×480, expected 256×256.*\[usage\]/],

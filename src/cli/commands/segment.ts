@@ -13,10 +13,11 @@ import {
   type SegmentationScore,
   SegmentationScores,
 } from "../../methods/decompose/segmentation-metrics.js";
-import { checkHeads, type HeadPlace, segmentation, segmentationHeat } from "../../methods/decompose/segmentation.js";
+import { segmentation, segmentationHeat } from "../../methods/decompose/segmentation.js";
 import { TEMPLATES, type TemplateSet } from "../../methods/decompose/templates.js";
 import { zeroShotWeights } from "../../methods/decompose/zero-shot.js";
 import type { Clip } from "../../models/clip/clip.js";
+import { checkHeads, type HeadPlace } from "../../models/clip/head-place.js";
 import { loadClip } from "../../models/clip/load.js";
 import { caveatOf, checkSource, checkTexts } from "../decompose/run.js";
 import { batchesOf, pictureSource, pixelFileSource } from "../decompose/sources.js";
@@ -58,7 +59,7 @@ export async function runSegment(images: readonly string[], options: SegmentComm
   const { text: texts = [], head, mask: masks = [], alignment, out, pixels, batch, frame, json } = options;
   checkArguments(images, options);
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
-  checkHeads(clip, head ?? []);
+  if (head !== undefined) checkHeads(clip, head);
   await using source =
     pixels === undefined ? pictureSource(clip, images, { frame, few: batch }) : await pixelFileSource(clip, pixels);
   const { names } = source;

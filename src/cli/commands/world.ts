@@ -1,5 +1,4 @@
 /** `vitrine world`: a look at a procedural world. */
-import { existsSync } from "node:fs";
 import { UsageError } from "../../engine/errors.js";
 import { encodePng } from "../../engine/media/encode.js";
 import { rgbImage } from "../../engine/media/image.js";
@@ -16,8 +15,8 @@ import {
   type Scene,
   sceneTruth,
 } from "../../worlds/scenes/index.js";
-import { OutputExistsError } from "../errors.js";
 import type { GlobalOptions } from "../fail.js";
+import { refuseToOverwrite } from "../overwrite.js";
 import { printable } from "../terminal-text.js";
 
 export interface WorldOptions extends GlobalOptions {
@@ -54,12 +53,6 @@ export async function runWorld(name: string, options: WorldOptions): Promise<voi
   if (out !== undefined) await writeSheet(out, told, options);
   if (json) printJson(told, options);
   else process.stdout.write(`Wrote ${count} pictures of ${size} × ${size} (seed ${seed}) to ${printable(out!)}.\n`);
-}
-
-function refuseToOverwrite(out: string, force: boolean | undefined): void {
-  if (force || !existsSync(out)) return;
-  const fix = "choose another --out, or pass --force to overwrite it";
-  throw new OutputExistsError({ what: "the file is there already", where: out, fix });
 }
 
 function tell({ count, seed, spurious }: WorldOptions): Told[] {

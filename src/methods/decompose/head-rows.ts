@@ -12,6 +12,7 @@ import { sizeOf } from "../../engine/tensor/shape.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { frozenScalars, packScalars, type VisionGraph } from "../../models/clip/final-norm.js";
+import type { HeadPlace } from "../../models/clip/head-place.js";
 import { collectLayers } from "./collect.js";
 import { classOutputs, headCoordinates } from "./coordinates.js";
 import { expandHeads } from "./decompose.js";
@@ -35,9 +36,7 @@ export interface HeadRowLayout {
 }
 
 /** A head, by where it stands in the model and in a row. */
-export interface HeadCell {
-  readonly layer: number;
-  readonly head: number;
+export interface HeadCell extends HeadPlace {
   /** Of its coordinates' first number. */
   readonly start: number;
 }
@@ -94,25 +93,27 @@ export async function headRows(
   return rows;
 }
 
-/**
- * The maps [d+3,D] from each head's coordinates and the scalars to its contribution, in the order of {@link headCells}: what
- * unit coordinates contribute. They depend on weights alone.
- */
-export async function headMaps(clip: Clip, layout: HeadRowLayout): Promise<Float64Array[]> {
-  const { layers } = clip.parts.vision;
-  const { heads, headWidth, features } = layout;
+/** What each coordinate and each scalar contributes by itself, [d+3,L,H,D]; it depends on weights alone. */
+export async function unitContributions(clip: Clip): Promise<FloatTensor> {
+  const { layers, heads, width } = clip.parts.vision;
+  const headWidth = width / heads;
   const inputs = headWidth + SCALARS;
-  const coordinates = new Float32Array(inputs * layers * heads * headWidth);
+  const coordinates = new Float32Array(inputs * layers * width);
   const scalars = new Float32Array(inputs * SCALARS);
   for (let i = 0; i < headWidth; i++) {
-    const row = i * layers * heads * headWidth;
-    for (let cell = 0; cell < layers * heads; cell++) coordinates[row + cell * headWidth + i] = 1;
+    for (let cell = 0; cell < layers * heads; cell++) coordinates[(i * layers * heads + cell) * headWidth + i] = 1;
   }
   for (let i = 0; i < SCALARS; i++) scalars[(headWidth + i) * SCALARS + i] = 1;
-  const { data } = await expandHeads(clip, {
+  return expandHeads(clip, {
     head_coordinates: floatTensor(coordinates, [inputs, layers, heads, headWidth]),
     head_scalars: floatTensor(scalars, [inputs, SCALARS]),
   });
+}
+
+/** The maps [d+3,D] from each head's coordinates and the scalars to its contribution, in the order of {@link headCells}. */
+export async function headMaps(clip: Clip, layout: HeadRowLayout): Promise<Float64Array[]> {
+  const { data, shape } = await unitContributions(clip);
+  const [inputs, layers, heads, features] = shape as [number, number, number, number];
   return headCells(layout).map(({ layer, head }) => {
     const map = new Float64Array(inputs * features);
     for (let i = 0; i < inputs; i++) {

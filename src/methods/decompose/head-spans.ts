@@ -12,14 +12,12 @@ import { eigenSymmetric } from "../../engine/tensor/eigen.js";
 import { dotAt, times, timesTransposed } from "../../engine/tensor/products.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
+import type { HeadPlace } from "../../models/clip/head-place.js";
 import { pickGreedily, type RowSpread } from "./greedy-span.js";
 import type { HeadMoments, HeadStatistics } from "./head-statistics.js";
 import { checkSpan, directionsOf, numericalRank, type TextSpan, type TextSpanOptions } from "./text-span.js";
 
-export interface HeadSpan extends TextSpan {
-  readonly layer: number;
-  readonly head: number;
-}
+export interface HeadSpan extends HeadPlace, TextSpan {}
 
 /** Of the largest: a head's map has no direction where the sum of squares is less. */
 const NO_DIRECTION = 1e-14;

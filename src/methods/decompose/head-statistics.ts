@@ -1,5 +1,6 @@
 /** What a set of pictures is to each head: moments of its coordinates, with memory that does not grow with the set. */
 import { Moments } from "../../engine/tensor/moments.js";
+import type { HeadRows } from "./head-space.js";
 import { type HeadCell, headCells, type HeadRowLayout, SCALARS, scalarsStart } from "./head-rows.js";
 
 /** A head's moments over its d coordinates and the three scalars. */
@@ -20,6 +21,22 @@ export class HeadStatistics {
   /** Pictures added. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Pictures as `decompose` gives them. */
+  addDecomposed({ head_coordinates: { data, shape }, head_scalars }: HeadRows): void {
+    const [count, layers, heads, headWidth] = shape as [number, number, number, number];
+    const inputs = headWidth + SCALARS;
+    const own = new Float32Array(count * inputs);
+    for (const { layer, head, moments } of this.heads) {
+      for (let row = 0; row < count; row++) {
+        const from = ((row * layers + layer) * heads + head) * headWidth;
+        own.set(data.subarray(from, from + headWidth), row * inputs);
+        own.set(head_scalars.data.subarray(row * SCALARS, (row + 1) * SCALARS), row * inputs + headWidth);
+      }
+      moments.add(own);
+    }
+    this.#count += count;
   }
 
   /** Rows [n,width] as `headRows` gives them, one after another. */

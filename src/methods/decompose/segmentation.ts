@@ -4,7 +4,6 @@
  * Source: Gandelsman, Efros, Steinhardt 2024, "Interpreting CLIP's Image Representation via Text-Based Decomposition",
  * section 4, and its reference implementation. B pictures, L layers, H heads, T texts, g patches and S pixels on a side.
  */
-import { UsageError } from "../../engine/errors.js";
 import { mul } from "../../engine/graph/ops/arithmetic.js";
 import { input } from "../../engine/graph/ops/leaves.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
@@ -15,19 +14,14 @@ import { dotRows, normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip, VisionConfig } from "../../models/clip/clip.js";
 import { frozenScalars, type VisionGraph } from "../../models/clip/final-norm.js";
+import { checkHeads, type HeadPlace } from "../../models/clip/head-place.js";
 import { contrasts } from "./attribution.js";
 import { collectLayers } from "./collect.js";
 import { checkEdits } from "./edits.js";
 import { textMaps, textWrites } from "./tokens.js";
 
-/** Both from 0. */
-export interface HeadPlace {
-  readonly layer: number;
-  readonly head: number;
-}
-
 export interface HeatOptions {
-  /** Whose contributions to add up; all heads of all layers by default. A head named twice counts once. */
+  /** Whose contributions to add up; all heads of all layers by default. */
   readonly heads?: readonly HeadPlace[];
   /** Pictures per run of the model; default 8. */
   readonly batch?: number;
@@ -39,7 +33,7 @@ export interface HeatOptions {
  * of the dot product with the direction; the rest is the class token's own and the MLPs'. Costs 2·L·N·D operations a picture
  * and direction on top of encoding the picture.
  *
- * Throws `PixelShapeError`, `UnattributableEditError`, and `UsageError` for a head that the model has not.
+ * Throws `PixelShapeError`, `UnattributableEditError`, and `UsageError` for heads that the model has not, or one twice.
  */
 export async function segmentationHeat(
   clip: Clip,
@@ -60,20 +54,6 @@ export async function segmentationHeat(
     { shared: { chosen, ...(!own && { directions }) }, ...(batch === undefined ? {} : { batch }) },
   );
   return heat;
-}
-
-/** Throws `UsageError` for a head that the model has not. */
-export function checkHeads({ parts: { ref, vision } }: Clip, heads: readonly HeadPlace[]): void {
-  const isOf = (i: number, count: number): boolean => Number.isInteger(i) && i >= 0 && i < count;
-  const missing = heads.find(({ layer, head }) => !isOf(layer, vision.layers) || !isOf(head, vision.heads));
-  if (missing === undefined) return;
-  throw new UsageError({
-    what: "no such head",
-    where: ref,
-    got: `head ${missing.head} of layer ${missing.layer}`,
-    expected: `layers 0 to ${vision.layers - 1}, heads 0 to ${vision.heads - 1}`,
-    fix: "choose one that the model has",
-  });
 }
 
 export interface PredictedHeat {
@@ -154,7 +134,7 @@ function atPixels(heat: Float32Array, { grid, patchSize, imageSize }: VisionConf
 function headChoice(clip: Clip, heads: readonly HeadPlace[] | undefined): FloatTensor {
   const { layers, heads: perLayer } = clip.parts.vision;
   const chosen = new Float32Array(layers * perLayer).fill(heads === undefined ? 1 : 0);
-  checkHeads(clip, heads ?? []);
+  if (heads !== undefined) checkHeads(clip, heads);
   for (const { layer, head } of heads ?? []) chosen[layer * perLayer + head] = 1;
   return floatTensor(chosen, [layers, perLayer]);
 }

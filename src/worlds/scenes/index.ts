@@ -19,5 +19,6 @@ export { fullCaption } from "./full-caption.js";
 export { MAX_WORDS } from "./phrases.js";
 export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES, valuesOf } from "./prompts.js";
 export { attributeTexts } from "./attribute-texts.js";
+export { ATTRIBUTE_WORDS } from "./attribute-words.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";

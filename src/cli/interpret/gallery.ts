@@ -1,0 +1,90 @@
+/** The pictures that a search goes through: files, folders of files, or scenes that are drawn when they are looked at. */
+import { readdirSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { UsageError } from "../../engine/errors.js";
+import { decodeImage } from "../../engine/media/decode.js";
+import type { RgbImage } from "../../engine/media/image.js";
+import { Random } from "../../engine/tensor/random.js";
+import type { Clip } from "../../models/clip/clip.js";
+import { fitImage, rescaledPreprocessing } from "../../models/clip/preprocess.js";
+import { fullCaption, renderScene, sampleScene, type Scene } from "../../worlds/scenes/index.js";
+import { pictureSource, type PixelSource } from "../decompose/sources.js";
+
+export interface GalleryOptions {
+  readonly among?: readonly string[];
+  readonly world?: "scenes";
+  /** Of scenes. */
+  readonly count: number;
+  readonly seed: number;
+  readonly frame?: number;
+  readonly batch: number;
+}
+
+export interface Gallery extends PixelSource {
+  /** In words, such as "500 scenes (seed 0)". */
+  readonly about: string;
+  /** What is to be seen, where that is known. */
+  readonly notes?: readonly string[];
+  /** The part of a picture that the model sees, `side` pixels wide and high. */
+  picture(index: number, side: number): Promise<RgbImage>;
+}
+
+const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+
+/** Scenes unless there are files. Throws `UsageError` for both at once, and for folders without pictures. */
+export function openGallery(clip: Clip, options: GalleryOptions): Gallery {
+  const { among, world, count, seed } = options;
+  if (among !== undefined && world !== undefined) {
+    throw new UsageError({ what: "--among and --world at once", expected: "one or the other", fix: "leave one out" });
+  }
+  if (among !== undefined) return fileGallery(clip, picturePaths(among), options);
+  const random = new Random(seed);
+  const scenes = Array.from({ length: count }, () => sampleScene(random));
+  return sceneGallery(clip, scenes, `${count} scenes (seed ${seed})`);
+}
+
+export function fileGallery(
+  clip: Clip,
+  paths: readonly string[],
+  { frame, batch }: Pick<GalleryOptions, "frame" | "batch">,
+): Gallery {
+  const source = pictureSource(clip, paths, { frame, few: batch });
+  return {
+    ...source,
+    about: paths.length === 1 ? "1 picture" : `${paths.length} pictures`,
+    async picture(index, side) {
+      const image = await decodeImage(paths[index]!, frame === undefined ? {} : { frame });
+      const { preprocessing, vision } = clip.parts;
+      return fitImage(image, side, rescaledPreprocessing(preprocessing, vision.imageSize, side));
+    },
+  };
+}
+
+function sceneGallery(clip: Clip, scenes: readonly Scene[], about: string): Gallery {
+  const { imageSize } = clip.parts.vision;
+  return {
+    about,
+    names: scenes.map((_, i) => `scene ${i}`),
+    notes: scenes.map(fullCaption),
+    read: (start, end) =>
+      Promise.resolve(clip.preprocess(scenes.slice(start, end).map((scene) => renderScene(scene, imageSize)))),
+    picture: (index, side) => Promise.resolve(renderScene(scenes[index]!, side)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Files as they are named; of folders, the pictures right in them, sorted. */
+function picturePaths(places: readonly string[]): string[] {
+  const paths = places.flatMap((place) => {
+    if (!(statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [place];
+    const names = readdirSync(place).filter((name) => EXTENSIONS.includes(extname(name).toLowerCase()));
+    if (names.length > 0) return names.sort().map((name) => join(place, name));
+    throw new UsageError({
+      what: "a folder without pictures",
+      where: place,
+      expected: `files ending in ${EXTENSIONS.join(", ")}`,
+      fix: "name another folder, or the files themselves",
+    });
+  });
+  return paths;
+}
