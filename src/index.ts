@@ -88,12 +88,31 @@ export {
   type Property,
   type TextEvidence,
 } from "./methods/interpret/properties.js";
+export { type Concepts, imageConcepts } from "./methods/neurons/concepts.js";
+export {
+  firstOrderEffects,
+  indirectEffects,
+  type IndirectOptions,
+  type LayerOptions,
+  meanActivations,
+} from "./methods/neurons/other-effects.js";
+export type { Word } from "./methods/neurons/pursuit.js";
 export {
   type Bookkeeping,
   type NeuronEffectOptions,
   NeuronEffects,
   neuronEffects,
 } from "./methods/neurons/second-order.js";
+export {
+  type Foreground,
+  type Neuron,
+  neuronForeground,
+  neuronMaps,
+  neuronsAlong,
+} from "./methods/neurons/segmentation.js";
+export { type SparseText, sparseText, type SparseTextOptions } from "./methods/neurons/sparse-text.js";
+export { type NeuronStatistics, neuronStatistics, type NeuronStatisticsOptions } from "./methods/neurons/statistics.js";
+export { textDictionary } from "./methods/neurons/text-dictionary.js";
 export { ARCHITECTURES, type Architecture } from "./models/clip/architectures.js";
 export { Clip, type ClipParts } from "./models/clip/clip.js";
 export type { HeadPlace } from "./models/clip/head-place.js";

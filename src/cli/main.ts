@@ -99,12 +99,23 @@ modelOptions(program.command("neurons"))
       .choices(["clean", "reference"])
       .default("clean"),
   )
-  .option("-o, --out <dir>", "write neuron_effects.safetensors [pictures,neurons,width] there")
+  .option("--pool <file>", "texts, one a line: describe neurons by them over all the pictures, taken as one set")
+  .option("--atoms <n>", "with --pool: texts per neuron (default: 32)", wholeNumber(1, 1000))
+  .option("--neuron <n>", "with --pool: this neuron instead of the strongest", wholeNumber(0, 1_000_000))
+  .option("--concepts", "with --pool: also what the neurons say of each picture")
+  .option(
+    "-o, --out <dir>",
+    "write neuron_effects.safetensors there; with --pool, neuron_statistics and neuron_words.json",
+  )
   .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
   .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)
-  .option("--top <n>", "neurons to list per picture", wholeNumber(1, 1000), 5)
+  .option("--top <n>", "neurons to list (without --pool, for each picture)", wholeNumber(1, 1000), 5)
   .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
   .option("--force", "overwrite the results of an earlier run")
+  .addHelpText(
+    "after",
+    "\nExample:\n  vitrine neurons photos/*.jpg --layer 8 --model openai/clip-vit-base-patch32 --pool words.txt",
+  )
   .action(async (images: string[], options: NeuronsCommandOptions) => {
     const { runNeurons } = await import("./commands/neurons.js");
     await runNeurons(images, { ...options, ...program.opts() });
@@ -171,13 +182,16 @@ registerInterpret(program, { modelOptions, collect, wholeNumber });
 program
   .command("bench")
   .summary("measure speed and memory on this machine")
-  .argument("<what>", "decompose, or train: a step of training, beside other frameworks where they are installed")
+  .argument(
+    "<what>",
+    "decompose, neurons, or train: a step of training, beside other frameworks where they are installed",
+  )
   .option(
     "--arch <name>",
     "tiny, vit-b-32, vit-b-16, vit-l-14, vit-l-14-336, vit-h-14, vit-g-14 or vit-bigg-14",
     "vit-b-16",
   )
-  .option("--batch <n>", "pictures per run of decompose", wholeNumber(1, 64), 4)
+  .option("--batch <n>", "pictures per run of decompose and neurons", wholeNumber(1, 64), 4)
   .option("--rounds <n>", "paired measurements", wholeNumber(3, 1000), 11)
   .option("--model <name>", "train: mlp, transformer or conv (default: all three)")
   .option("--peers <names>", "train: which of tfjs, jaxjs and torch to measure too, or none", "tfjs,jaxjs,torch")

@@ -75,6 +75,26 @@ describe("a run", () => {
   });
 });
 
+test("neurons: effects beside the forward pass, and texts of all of them", async () => {
+  const { path, env } = temporary("neurons");
+  const args = ["bench", "neurons", "--arch", "tiny", "--batch", "2", "--rounds", "3"];
+  const { code, stdout, stderr } = await vitrine([...args, "--json"], { env });
+  expect([code, stderr]).toEqual([0, ""]);
+  const { arch, ...numbers } = JSON.parse(stdout) as { arch: string } & Record<string, number>;
+  expect([arch, numbers["layer"], numbers["neurons"], numbers["atoms"]]).toEqual([
+    "tiny",
+    TINY.vision.layers - 3,
+    TINY.vision.hidden,
+    32,
+  ]);
+  for (const name of ["plain_ms", "effects_ms", "ratio", "peak_rss_mb", "sparse_seconds", "sparse_peak_rss_mb"]) {
+    expect(Number.isFinite(numbers[name]) && numbers[name]! > 0, name).toBe(true);
+  }
+  const flops = 2 * 32 * TINY.vision.hidden * numbers["texts"]! * TINY.features;
+  expect(numbers["sparse_gflops"]! / (flops / numbers["sparse_seconds"]! / 1e9)).toBeCloseTo(1, 2);
+  expect(readdirSync(path)).toEqual([]);
+});
+
 describe.skipIf(process.platform === "win32")("a run that is ended", () => {
   test.each([
     // What ends it without notice leaves files, but no workers.
@@ -120,7 +140,7 @@ test.each(["vit-x-99", "toString"])("the architecture %s is refused", async (arc
 
 test("what cannot be measured is refused", async () => {
   const { code, stderr } = await vitrine(["bench", "everything"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("got everything, expected decompose, train")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("got everything, expected decompose, neurons, train")]);
 });
 
 /** Processes that run (and not those that only wait to be buried), with their parents. */

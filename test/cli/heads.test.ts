@@ -135,8 +135,11 @@ describe("is refused:", () => {
 
   test.each<[string, string[], RegExp]>([
     ["an empty folder", [join(folder, "empty")], /no pictures in this folder: .*empty.*expected files that end in/],
-    ["a pool of one line", ["--pool", join(folder, "one.txt")], /a pool needs texts.*one\.txt: got one text/],
-    ["a pool that is not there", ["--pool", join(folder, "none.txt")], /cannot read the pool of texts: .*none\.txt/],
+    [
+      "a pool of one line",
+      ["--pool", join(folder, "one.txt")],
+      /too few texts in the pool: .*one\.txt: got only "a fish"/,
+    ],
     ["rank 0", ["--rank", "0"], /--rank.*expected a whole number from 1/],
     [
       "more texts than the pool has",
@@ -148,6 +151,12 @@ describe("is refused:", () => {
     const { code, stderr } = await refusal(...words);
     expect(code).toBe(2);
     expect(stderr).toMatch(says);
+  });
+
+  test("a pool that is not there", async () => {
+    const { code, stderr } = await refusal("--pool", join(folder, "none.txt"));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot read the pool of texts: .*none\.txt/);
   });
 
   test("a picture that is not there, and pictures none of which can be read", async () => {

@@ -45,7 +45,7 @@ export async function benchDecompose(options: DecomposeBenchOptions): Promise<De
 }
 
 /** Published ones by name, and `tiny`, which shows at once that everything works. */
-function architectureNamed(arch: string): Architecture {
+export function architectureNamed(arch: string): Architecture {
   const known: Readonly<Record<string, Architecture>> = { tiny: TINY, ...ARCHITECTURES };
   if (Object.hasOwn(known, arch)) return known[arch]!;
   throw new UsageError({ what: "unknown architecture", got: arch, expected: Object.keys(known).join(", ") });

@@ -3,3 +3,7 @@ export const MATMUL_SIZE = 1024;
 
 /** Products per measurement: about as long as a forward pass, so that waking the threads weighs as little. */
 export const MATMUL_REPEATS = 16;
+
+/** Texts of a pool, and how many of them a direction is written in. */
+export const TEXTS = 30_000;
+export const ATOMS = 32;

@@ -2,17 +2,22 @@
  * One thing to measure, in a process of its own: its memory is its own, and two programs over the same weights need
  * not share a process (each keeps a packed copy).
  *
- * @file Started by `measure.ts`. Arguments: what, checkpoint folder, batch; the last two not for `matmul`.
+ * @file Started by `measure.ts`. Arguments: what, checkpoint folder, batch, and for `effects` the layer; none for
+ * `matmul`; for `sparse`, how many neurons, texts and dimensions.
  */
 import { input, weight } from "../../engine/graph/ops/leaves.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
 import { compile } from "../../engine/runtime/compile.js";
 import { Random } from "../../engine/tensor/random.js";
+import { normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { decompose } from "../../methods/decompose/decompose.js";
+import { NeuronEffects } from "../../methods/neurons/second-order.js";
+import { sparseText } from "../../methods/neurons/sparse-text.js";
+import { textDictionary } from "../../methods/neurons/text-dictionary.js";
 import { loadClip } from "../../models/clip/load.js";
 import { serve } from "./serve.js";
-import { MATMUL_REPEATS, MATMUL_SIZE } from "./sizes.js";
+import { ATOMS, MATMUL_REPEATS, MATMUL_SIZE } from "./sizes.js";
 
 const random = new Random(1);
 const randomTensor = (shape: number[]): FloatTensor =>
@@ -24,19 +29,37 @@ const randomTensor = (shape: number[]): FloatTensor =>
     shape,
   );
 
-const [, , what, folder, batch] = process.argv;
-const run = what === "matmul" ? await prepareMatmul() : await prepare(what === "plain", folder!, Number(batch));
+const [, , what, ...args] = process.argv;
+const run = await prepare();
 await serve(async () => {
   await run();
   return undefined;
 });
 
-/** A plain forward pass, or a decomposition. */
-async function prepare(isPlain: boolean, checkpoint: string, count: number): Promise<() => Promise<unknown>> {
-  const clip = await loadClip(checkpoint);
+async function prepare(): Promise<() => Promise<unknown>> {
+  if (what === "matmul") return prepareMatmul();
+  if (what === "sparse") return prepareSparse(args.map(Number) as [number, number, number]);
+  const [folder, batch, layer] = [args[0]!, Number(args[1]), Number(args[2])];
+  const clip = await loadClip(folder);
   const { imageSize } = clip.parts.vision;
-  const pixels = randomTensor([count, 3, imageSize, imageSize]);
-  return isPlain ? () => clip.encodeImage(pixels) : () => decompose(clip, pixels, { batch: count });
+  const pixels = randomTensor([batch, 3, imageSize, imageSize]);
+  switch (what) {
+    case "decompose":
+      return () => decompose(clip, pixels, { batch });
+    case "effects": {
+      const effects = await NeuronEffects.of(clip, layer);
+      return () => effects.effects(pixels, { batch });
+    }
+    default:
+      return () => clip.encodeImage(pixels);
+  }
+}
+
+/** Texts for directions of neurons. Random texts are spread as widely as can be, so that none of the directions ends early. */
+function prepareSparse([neurons, texts, width]: [number, number, number]): () => Promise<unknown> {
+  const dictionary = textDictionary(randomTensor([texts, width]));
+  const directions = normaliseRows(randomTensor([neurons, width]));
+  return () => sparseText(directions, dictionary, { atoms: ATOMS });
 }
 
 /** A product with a constant matrix, packed ahead, as in a layer of a model. */

@@ -1,11 +1,12 @@
 /** `vitrine bench`: speed and memory, as ratios measured in one run. */
 import { UsageError } from "../../engine/errors.js";
 import { benchDecompose, type DecomposeBenchOptions, decomposeSummary } from "../bench/decompose.js";
+import { benchNeurons, type NeuronsBenchOptions, neuronsSummary } from "../bench/neurons.js";
 import { benchTrain, type TrainBenchOptions } from "../bench/train.js";
 import { trainSummary } from "../bench/train-summary.js";
 import type { GlobalOptions } from "../fail.js";
 
-export type BenchOptions = GlobalOptions & DecomposeBenchOptions & TrainBenchOptions;
+export type BenchOptions = GlobalOptions & DecomposeBenchOptions & NeuronsBenchOptions & TrainBenchOptions;
 
 /** Throws {@link UsageError} for a name that is no bench. */
 export async function runBench(what: string, options: BenchOptions): Promise<void> {
@@ -19,11 +20,19 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       const result = await benchDecompose(options);
       return [result, decomposeSummary(result)];
     }
+    case "neurons": {
+      const result = await benchNeurons(options);
+      return [result, neuronsSummary(result)];
+    }
     case "train": {
       const result = await benchTrain(options);
       return [result, trainSummary(result)];
     }
     default:
-      throw new UsageError({ what: "nothing to measure under this name", got: what, expected: "decompose, train" });
+      throw new UsageError({
+        what: "nothing to measure under this name",
+        got: what,
+        expected: "decompose, neurons, train",
+      });
   }
 }

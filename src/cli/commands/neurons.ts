@@ -1,6 +1,7 @@
 /** `vitrine neurons`: what the neurons of one layer make later heads say of pictures. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "../../engine/errors.js";
 import { dot } from "../../engine/tensor/rows.js";
 import { makeFolder } from "../../engine/weights/atomic-file.js";
 import { SafetensorsWriter } from "../../engine/weights/safetensors/writer.js";
@@ -10,8 +11,11 @@ import { caveatOf, checkSource } from "../decompose/run.js";
 import { pictureSource, pixelFileSource } from "../decompose/sources.js";
 import { downloadProgress } from "../download-progress.js";
 import { OutputExistsError } from "../errors.js";
+import { neuronWords } from "../neurons/words.js";
+import { documentOf, refuseEarlierWords, wordsText, writeWords } from "../neurons/words-output.js";
 import { countProgress } from "../progress.js";
 import { printable } from "../terminal-text.js";
+import { readTextPool } from "../text-pool.js";
 import type { ModelOptions } from "./model-options.js";
 
 export interface NeuronsCommandOptions extends ModelOptions {
@@ -23,6 +27,11 @@ export interface NeuronsCommandOptions extends ModelOptions {
   readonly top: number;
   readonly frame?: number;
   readonly force?: true;
+  /** File of texts: asks for words and statistics over the pictures instead of each picture's effects. */
+  readonly pool?: string;
+  readonly atoms?: number;
+  readonly neuron?: number;
+  readonly concepts?: true;
 }
 
 const EFFECTS = "neuron_effects.safetensors";
@@ -35,6 +44,18 @@ interface Strongest {
 
 /** Throws `UsageError` for a layer that no head follows, and what loading models and pictures throws. */
 export async function runNeurons(images: readonly string[], options: NeuronsCommandOptions): Promise<void> {
+  if (options.pool !== undefined) {
+    await runWords(images, options, options.pool);
+    return;
+  }
+  const lost = (["atoms", "neuron", "concepts"] as const).find((name) => options[name] !== undefined);
+  if (lost !== undefined) {
+    throw new UsageError({
+      what: `--${lost} has no texts to put neurons into`,
+      expected: "--pool FILE",
+      fix: "add it",
+    });
+  }
   const { layer, bookkeeping, pixels, out, batch, top, frame, json } = options;
   checkSource(images, pixels, "nothing to look at", `vitrine neurons cat.jpg --layer ${layer}`);
   const file = out === undefined ? undefined : join(out, EFFECTS);
@@ -87,6 +108,35 @@ export async function runNeurons(images: readonly string[], options: NeuronsComm
   });
   const wrote = file === undefined ? "" : `\nWrote ${printable(file)}.\n`;
   process.stdout.write(head + (caveat === undefined ? "" : `${caveat}\n`) + blocks.join("") + wrote);
+}
+
+/** Words and statistics of neurons; the pictures are the set that these are of. */
+async function runWords(images: readonly string[], options: NeuronsCommandOptions, pool: string): Promise<void> {
+  const { layer, bookkeeping, pixels, out, batch, frame, json } = options;
+  checkSource(images, pixels, "nothing to look at", `vitrine neurons *.jpg --layer ${layer} --pool words.txt`);
+  if (bookkeeping !== "clean") {
+    const what = "statistics are of effects without constants, which belong to no neuron";
+    throw new UsageError({ what, got: `--bookkeeping ${bookkeeping}`, expected: "clean", fix: "leave it out" });
+  }
+  const texts = await readTextPool(pool);
+  if (out !== undefined && options.force === undefined) refuseEarlierWords(out);
+  await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
+  await using source =
+    pixels === undefined ? pictureSource(clip, images, { frame, few: batch }) : await pixelFileSource(clip, pixels);
+  const found = await neuronWords(clip, source, texts, options);
+  const { ref, vision } = clip.parts;
+  const run = { ref, layer, names: source.names, texts };
+  const files = out === undefined ? [] : await writeWords(out, run, found);
+  const caveat = await caveatOf(clip);
+  if (json) {
+    const document = documentOf(run, found);
+    process.stdout.write(`${JSON.stringify({ ...document, model: { ref, caveat }, files })}\n`);
+    return;
+  }
+  const size = `${vision.hidden} neurons · ${found.statistics.count} pictures · ${texts.length} texts`;
+  const head = `${printable(ref)} · layer ${layer} of ${vision.layers} · ${size}\n`;
+  const wrote = files.length === 0 ? "" : `\nWrote ${files.map(printable).join(" and ")}.\n`;
+  process.stdout.write(head + (caveat === undefined ? "" : `${caveat}\n`) + wordsText(run, found) + wrote);
 }
 
 async function openWriter(

@@ -20,10 +20,12 @@ import { UsageError } from "../../engine/errors.js";
 import { compile } from "../../engine/runtime/compile.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
+import type { RunOptions } from "../../models/clip/tower.js";
 import type { BlockWeights, VisionWeights } from "../../models/clip/weights.js";
 import {
   contribute,
   frozenScalars,
+  mlpProjection,
   outputProjection,
   projectionMatrix,
   termCount,
@@ -77,25 +79,57 @@ export class NeuronEffects {
     return new NeuronEffects(clip, layer, directions as FloatTensor);
   }
 
+  get clip(): Clip {
+    return this.#clip;
+  }
+
+  get layer(): number {
+    return this.#layer;
+  }
+
+  /** [F,K,d_out]: effects are coefficients times these. */
+  get directions(): FloatTensor {
+    return this.#directions;
+  }
+
   /** [B,F,d_out], each effect divided by the norm of the picture's features, of pixels [B,3,S,S]. */
   async effects(
     pixels: FloatTensor,
     { bookkeeping = "clean", batch }: Omit<NeuronEffectOptions, "layer"> = {},
   ): Promise<FloatTensor> {
-    this.#clip.checkPixels(pixels);
     const layer = this.#layer;
     const directions = this.#directions;
-    const { neuron_effects } = await this.#clip.vision.run(
-      `neurons:${layer}:${bookkeeping}`,
-      { pixels },
-      (graph) => {
-        const effects = effectsOf(graph, layer, input("directions", directions.shape));
+    const { neuron_effects } = await this.run(
+      bookkeeping,
+      pixels,
+      (coefficients, graph) => {
+        const effects = effectsOf(coefficients, input("directions", directions.shape));
         const constants = bookkeeping === "clean" ? undefined : sharedConstants(graph, layer);
         return { neuron_effects: constants === undefined ? effects : add(effects, constants) };
       },
       { shared: { directions }, ...(batch === undefined ? {} : { batch }) },
     );
     return neuron_effects;
+  }
+
+  /**
+   * Computes what `extend` makes of the coefficients [B,K,F]: all that an effect has of a picture. Results are [B,…];
+   * `key` names the extension among those of this class.
+   */
+  run<Name extends string>(
+    key: string,
+    pixels: FloatTensor,
+    extend: (coefficients: Value, graph: VisionGraph) => Record<Name, Value>,
+    options: RunOptions = {},
+  ): Promise<Record<Name, FloatTensor>> {
+    this.#clip.checkPixels(pixels);
+    const layer = this.#layer;
+    return this.#clip.vision.run(
+      `neurons:${layer}:${key}`,
+      { pixels },
+      (graph) => extend(coefficientsOf(graph, layer), graph),
+      options,
+    );
   }
 }
 
@@ -110,7 +144,7 @@ export async function neuronEffects(
 
 /** Where each later head takes what each neuron writes: [F,K,d_out], the earliest layer's heads first. */
 function neuronDirections(weights: VisionWeights<Value>, layer: number, heads: number): Value {
-  const { weight: written } = secondLinear(weights.blocks[layer]!);
+  const { weight: written } = mlpProjection(weights.blocks[layer]!);
   const neurons = transpose(written, [1, 0]);
   const [count] = neurons.shape as [number];
   const perLayer = weights.blocks.slice(layer + 1).map((block) => {
@@ -129,20 +163,17 @@ function headOutputs(block: BlockWeights<Value>, weights: VisionWeights<Value>, 
   return reshape(outputs, [heads, outputs.shape[0]! / heads, outputs.shape[1]!]);
 }
 
-/** What the MLP's second layer writes, LayerScale included. */
-function secondLinear({ fc2, scale2 }: BlockWeights<Value>): { weight: Value; bias: Value } {
-  if (scale2 === undefined) return fc2;
-  return { weight: mul(fc2.weight, reshape(scale2, [scale2.shape[0]!, 1])), bias: mul(fc2.bias, scale2) };
-}
-
-/** [B,F,d_out]. */
-function effectsOf(graph: VisionGraph, layer: number, directions: Value): Value {
+/** c/(s‖f‖) of every later head, the earliest layer's first: [B,K,F]. */
+function coefficientsOf(graph: VisionGraph, layer: number): Value {
   const activations = graph.site(`visual.blocks.${layer}.mlp.post`);
   const carried = laterLayers(graph, layer).map((later) => matmul(frozenAttention(graph, later), activations));
-  // [B,K,F] to [F,B,K]: for each neuron one product with its directions.
-  const coefficients = transpose(carried.length === 1 ? carried[0]! : concat(carried, 1), [2, 0, 1]);
-  const effects = transpose(matmul(coefficients, directions), [1, 0, 2]);
-  return mul(effects, reshape(frozenScalars(graph).scale, [effects.shape[0]!, 1, 1]));
+  const coefficients = carried.length === 1 ? carried[0]! : concat(carried, 1);
+  return mul(coefficients, reshape(frozenScalars(graph).scale, [coefficients.shape[0]!, 1, 1]));
+}
+
+/** [B,F,d_out]: for each neuron one product of coefficients [B,K,F] with its directions. */
+function effectsOf(coefficients: Value, directions: Value): Value {
+  return transpose(matmul(transpose(coefficients, [2, 0, 1]), directions), [1, 0, 2]);
 }
 
 /** The class token's attention to each token over this token's σ: [B,H,N]. */
@@ -157,7 +188,7 @@ function frozenAttention(graph: VisionGraph, layer: number): Value {
 function sharedConstants(graph: VisionGraph, layer: number): Value {
   const { weights } = graph;
   const scalars = frozenScalars(graph);
-  const { weight: written, bias } = secondLinear(weights.blocks[layer]!);
+  const { weight: written, bias } = mlpProjection(weights.blocks[layer]!);
   const neurons = written.shape[1]!;
   const shares = laterLayers(graph, layer).map((later) => {
     const { norm1, v, out } = { ...weights.blocks[later]!, out: outputProjection(weights.blocks[later]!) };

@@ -78,3 +78,10 @@ export function outputProjection(block: VisionWeights<Value>["blocks"][number]):
   if (scale1 === undefined) return out;
   return { weight: mul(out.weight, reshape(scale1, [scale1.shape[0]!, 1])), bias: mul(out.bias, scale1) };
 }
+
+/** What the MLP's second layer writes, LayerScale included: weight [D,F] and bias [D] of one block. */
+export function mlpProjection(block: VisionWeights<Value>["blocks"][number]): { weight: Value; bias: Value } {
+  const { fc2, scale2 } = block;
+  if (scale2 === undefined) return fc2;
+  return { weight: mul(fc2.weight, reshape(scale2, [scale2.shape[0]!, 1])), bias: mul(fc2.bias, scale2) };
+}

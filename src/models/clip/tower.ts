@@ -112,7 +112,7 @@ export class Tower<W> {
   }
 }
 
-interface RunOptions {
+export interface RunOptions {
   readonly shared?: Readonly<Record<string, Tensor>>;
   readonly batch?: number;
 }

@@ -1,0 +1,17 @@
+import { UsageError } from "../../engine/errors.js";
+import type { Clip } from "../../models/clip/clip.js";
+
+/** Throws {@link UsageError} for a layer that the vision tower has not. */
+export function checkLayer({ parts }: Clip, layer: number): void {
+  checkNumber("no such layer", parts.ref, layer, parts.vision.layers);
+}
+
+/** Throws {@link UsageError} for a neuron that the layers of the vision tower have not. */
+export function checkNeuron({ parts }: Clip, neuron: number): void {
+  checkNumber("no such neuron", parts.ref, neuron, parts.vision.hidden);
+}
+
+function checkNumber(what: string, where: string, value: number, count: number): void {
+  if (Number.isInteger(value) && value >= 0 && value < count) return;
+  throw new UsageError({ what, where, got: String(value), expected: `a whole number from 0 to ${count - 1}` });
+}
