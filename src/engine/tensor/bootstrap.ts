@@ -7,6 +7,11 @@ export interface Interval {
   readonly high: number;
 }
 
+/** A figure and where it may lie. */
+export interface Estimate extends Interval {
+  readonly value: number;
+}
+
 export interface BootstrapOptions {
   readonly seed: number;
   /** Default 1000. */
@@ -31,6 +36,17 @@ export function bootstrapIntervals(
     const sorted = Float64Array.from(draws, (numbers) => numbers[i]!).sort();
     return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
   });
+}
+
+/** The numbers of the set as it is, each with its interval as {@link bootstrapIntervals} gives it. */
+export function bootstrapEstimates(
+  count: number,
+  statistic: (members: Int32Array) => readonly number[],
+  options: BootstrapOptions,
+): Estimate[] {
+  const values = statistic(Int32Array.from({ length: count }, (_, i) => i));
+  const intervals = bootstrapIntervals(count, statistic, options);
+  return values.map((value, i) => ({ value, ...intervals[i]! }));
 }
 
 /** Between the two nearest of sorted values, linearly. */

@@ -1,15 +1,11 @@
 /** Scores of several ways to segment the same pictures, as a table with intervals. */
-import { bootstrapIntervals, type Interval } from "../../engine/tensor/bootstrap.js";
+import { bootstrapEstimates, type Estimate } from "../../engine/tensor/bootstrap.js";
 import { type SegmentationScore, SegmentationScores } from "./segmentation-metrics.js";
-
-/** 95%, by resampling pictures. */
-export interface Estimate extends Interval {
-  readonly value: number;
-}
 
 const METRICS = ["pixelAccuracy", "meanIoU", "foregroundIoU", "meanAveragePrecision"] as const;
 export type SegmentationMetric = (typeof METRICS)[number];
 
+/** Intervals are of 95%, by resampling pictures. */
 export interface MethodFigures {
   readonly method: string;
   /** A control knows nothing of where the thing is. */
@@ -47,9 +43,7 @@ export function tabulate<Method extends string>(
       pointingOf(lists[i]!, members),
     ]);
   };
-  const values = statistic(Int32Array.from({ length: count }, (_, i) => i));
-  const intervals = bootstrapIntervals(count, statistic, { seed });
-  const estimates = values.map((value, i): Estimate => ({ value, ...intervals[i]! }));
+  const estimates = bootstrapEstimates(count, statistic, { seed });
   const perMethod = 2 * METRICS.length + 1;
   return methods.map((method, row) => {
     const own = estimates.slice(row * perMethod, (row + 1) * perMethod);

@@ -10,7 +10,7 @@ import { SafetensorsWriter } from "../../engine/weights/safetensors/writer.js";
 import type { Architecture } from "./architectures.js";
 import { openClipConfig } from "./open-clip-config-file.js";
 import { type LayoutTensor, textTensors, visionTensors } from "./open-clip-tensors.js";
-import { OPENAI_PREPROCESSING } from "./preprocess.js";
+import { OPENAI_PREPROCESSING, type Preprocessing } from "./preprocess.js";
 import type { Activation } from "./transformer.js";
 
 export interface RandomCheckpointOptions {
@@ -19,11 +19,24 @@ export interface RandomCheckpointOptions {
   readonly dtype?: "F32" | "F16";
   /** Leave the text tower and tokenizer out. */
   readonly visionOnly?: boolean;
+  /** What the text tower reads; by default bytes, so that no third-party vocabulary is needed. */
+  readonly reading?: Reading;
+  /** How pixels are normalised; by default as OpenAI's models do. */
+  readonly normalisation?: Pick<Preprocessing, "mean" | "std">;
 }
 
-/** Text towers read bytes (see `byteTokenizerJson`), so that no third-party vocabulary is needed. */
-const BYTE_VOCABULARY = 514;
-const CONTEXT_LENGTH = 77;
+export interface Reading {
+  readonly vocabulary: number;
+  readonly contextLength: number;
+  /** Content of tokenizer.json. */
+  readonly tokenizer: string;
+}
+
+const bytes = (): Reading => ({
+  vocabulary: 514,
+  contextLength: 77,
+  tokenizer: JSON.stringify(byteTokenizerJson()),
+});
 /** Shown wherever the model speaks. */
 const CAVEAT = "Its weights are random: the arithmetic is exact, the words mean nothing.";
 
@@ -34,10 +47,17 @@ const CAVEAT = "Its weights are random: the arithmetic is exact, the words mean 
 export async function writeRandomCheckpoint(
   folder: string,
   architecture: Architecture,
-  { seed, activation, dtype = "F32", visionOnly = false }: RandomCheckpointOptions,
+  {
+    seed,
+    activation,
+    dtype = "F32",
+    visionOnly = false,
+    reading = bytes(),
+    normalisation = OPENAI_PREPROCESSING,
+  }: RandomCheckpointOptions,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const sizes = { vocabulary: BYTE_VOCABULARY, contextLength: CONTEXT_LENGTH };
+  const sizes = { vocabulary: reading.vocabulary, contextLength: reading.contextLength };
   const tensors = [...visionTensors(architecture), ...(visionOnly ? [] : textTensors(architecture, sizes))];
   const declared = tensors.map(({ name, shape }) => ({ name, dtype, shape }));
   const metadata = { format: "pt", about: `random weights, seed ${seed}`, caveat: CAVEAT };
@@ -51,9 +71,9 @@ export async function writeRandomCheckpoint(
     await writer.writeRows(name, 0, values);
   }
   await writer.finish();
-  const config = openClipConfig(architecture, sizes, { activation, ...OPENAI_PREPROCESSING });
+  const config = openClipConfig(architecture, sizes, { activation, ...normalisation });
   await writeFile(join(folder, "open_clip_config.json"), JSON.stringify(config, null, 1) + "\n");
-  if (!visionOnly) await writeFile(join(folder, "tokenizer.json"), JSON.stringify(byteTokenizerJson()));
+  if (!visionOnly) await writeFile(join(folder, "tokenizer.json"), reading.tokenizer);
 }
 
 /** Uniform around `mean`, for each role; a matrix [out, …] keeps the scale of its input. */

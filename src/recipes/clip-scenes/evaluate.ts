@@ -1,14 +1,7 @@
 /** What a model of scenes knows, measured against what the world knows. */
 import { dot, meanDirections, normaliseRows } from "../../engine/tensor/rows.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
-import {
-  type Attribute,
-  attributePrompts,
-  fullCaption,
-  positionOf,
-  type Scene,
-  type SceneObject,
-} from "../../worlds/scenes/index.js";
+import { type Attribute, attributePrompts, fullCaption, type Scene, valueOf } from "../../worlds/scenes/index.js";
 
 /** Features [n,D], not normalised. */
 export interface Encoders {
@@ -21,14 +14,6 @@ interface Classes {
   readonly values: readonly string[];
   /** [C,D], unit rows. */
   readonly directions: FloatTensor;
-}
-
-/** The value of an attribute in a scene of one object. */
-export function valueOf({ background, style, objects }: Scene, attribute: Attribute): string {
-  if (attribute === "background") return background;
-  if (attribute === "style") return style;
-  const [object] = objects as [SceneObject];
-  return attribute === "position" ? positionOf(object) : object[attribute];
 }
 
 /** The mean direction of each value's prompts: Radford et al. 2021, section 3.1.4. */

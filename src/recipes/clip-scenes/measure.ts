@@ -2,9 +2,16 @@
 import { type Proportion, proportion } from "../../engine/tensor/proportion.js";
 import type { Random } from "../../engine/tensor/random.js";
 import { seeded } from "../../engine/train/seeds.js";
-import { type Attribute, ATTRIBUTES, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
+import {
+  type Attribute,
+  ATTRIBUTES,
+  sampleScene,
+  type Scene,
+  type SceneOptions,
+  valueOf,
+} from "../../worlds/scenes/index.js";
 import { drawScene, TRAINING_SCENES } from "./curriculum.js";
-import { attributeClasses, attributeHits, type Encoders, predictions, retrievalHits, valueOf } from "./evaluate.js";
+import { attributeClasses, attributeHits, type Encoders, predictions, retrievalHits } from "./evaluate.js";
 import { SPURIOUS_RATE } from "./settings.js";
 
 type ByAttribute = Readonly<Record<Attribute, Proportion>>;

@@ -22,3 +22,4 @@ export { attributeTexts } from "./attribute-texts.js";
 export { ATTRIBUTE_WORDS } from "./attribute-words.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";
+export { type Meaning, meaningOf, type SaidValue, shows, valueOf } from "./meaning.js";

@@ -8,7 +8,6 @@ import {
   predictions,
   retrievalHits,
   shareOf,
-  valueOf,
 } from "../../../src/recipes/clip-scenes/evaluate.js";
 import {
   type Attribute,
@@ -17,6 +16,7 @@ import {
   fullCaption,
   positionOf,
   type Scene,
+  valueOf,
 } from "../../../src/worlds/scenes/index.js";
 import { scenes } from "../../worlds/scenes/support.js";
 

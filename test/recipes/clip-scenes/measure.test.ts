@@ -4,10 +4,17 @@ import { type Proportion, proportion } from "../../../src/engine/tensor/proporti
 import { type FloatTensor, floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { seeded } from "../../../src/engine/train/seeds.js";
 import { drawScene, drawTrainingScene } from "../../../src/recipes/clip-scenes/curriculum.js";
-import { type Encoders, valueOf } from "../../../src/recipes/clip-scenes/evaluate.js";
+import type { Encoders } from "../../../src/recipes/clip-scenes/evaluate.js";
 import { type Figures, type GroupAccuracy, measure, spuriousGap } from "../../../src/recipes/clip-scenes/measure.js";
 import { SETTINGS } from "../../../src/recipes/clip-scenes/settings.js";
-import { ATTRIBUTES, attributePrompts, fullCaption, isHeldOut, type Scene } from "../../../src/worlds/scenes/index.js";
+import {
+  ATTRIBUTES,
+  attributePrompts,
+  fullCaption,
+  isHeldOut,
+  type Scene,
+  valueOf,
+} from "../../../src/worlds/scenes/index.js";
 
 /** `right` hits of `count`. */
 const share = (right: number, count: number): Proportion =>
