@@ -8,6 +8,8 @@ export { type ColourMap, colourise } from "./engine/media/colour-maps.js";
 export { decodeImage, type DecodeOptions } from "./engine/media/decode.js";
 export { encodePng } from "./engine/media/encode.js";
 export { type HeatmapOptions, overlayHeatmap } from "./engine/media/heatmap.js";
+export { heatFigure, type HeatFigure } from "./engine/media/heat-figure.js";
+export type { HeatPanel } from "./engine/media/heat-panel.js";
 export type { RgbImage } from "./engine/media/image.js";
 export type { Device } from "./engine/runtime/session.js";
 export { Moments } from "./engine/tensor/moments.js";
@@ -113,6 +115,17 @@ export {
 export { type SparseText, sparseText, type SparseTextOptions } from "./methods/neurons/sparse-text.js";
 export { type NeuronStatistics, neuronStatistics, type NeuronStatisticsOptions } from "./methods/neurons/statistics.js";
 export { textDictionary } from "./methods/neurons/text-dictionary.js";
+export { cellName } from "./methods/patching/cell-names.js";
+export { type PatchGrid, patchGrid, type PatchGridOptions, type PatchPictures } from "./methods/patching/patch-grid.js";
+export { type PatchedFeatures, Patcher, type PatchPair, type PatchRunOptions } from "./methods/patching/patcher.js";
+export {
+  type Cell,
+  type PatchPlan,
+  patchPlan,
+  type PatchSiteOptions,
+  type PatchUnit,
+} from "./methods/patching/plan.js";
+export { type RankedCell, rankCells, recovery, type Recovery } from "./methods/patching/recovery.js";
 export { ARCHITECTURES, type Architecture } from "./models/clip/architectures.js";
 export { Clip, type ClipParts } from "./models/clip/clip.js";
 export type { HeadPlace } from "./models/clip/head-place.js";

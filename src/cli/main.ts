@@ -21,6 +21,7 @@ import type { WorldOptions } from "./commands/world.js";
 import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
 import { registerInterpret } from "./interpret/register.js";
+import { registerPatch } from "./patch/register.js";
 
 const program = new Command("vitrine")
   .description("Read, edit and make visual models.")
@@ -178,6 +179,7 @@ program
   });
 
 registerInterpret(program, { modelOptions, collect, wholeNumber });
+registerPatch(program, { modelOptions, collect, wholeNumber });
 
 program
   .command("bench")

@@ -1,6 +1,7 @@
 /** The loss over a run as a picture: one SVG without links to anywhere, readable on light and dark pages. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { escaped, round } from "../media/svg.js";
 import { writeWhole } from "../weights/atomic-file.js";
 import { type Axis, linearAxis, logAxis } from "./axis.js";
 import { type MetricsRecord, parseMetrics } from "./metrics-log.js";
@@ -144,14 +145,6 @@ function frame(title: string, body: string): string {
 ${body}
 </svg>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 /** Four digits, as short as they go. */

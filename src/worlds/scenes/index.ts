@@ -23,3 +23,4 @@ export { ATTRIBUTE_WORDS } from "./attribute-words.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";
 export { type Meaning, meaningOf, type SaidValue, shows, valueOf } from "./meaning.js";
+export { PAIR_ATTRIBUTES, type PairAttribute, type ScenePair, scenePair } from "./pairs.js";
