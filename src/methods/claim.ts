@@ -33,3 +33,12 @@ export interface ClaimRow {
   /** One for each column; undefined where a figure means nothing. */
   readonly figures: readonly (Estimate | undefined)[];
 }
+
+/** A figure with its interval, for people: "58.6% [51.8, 65.9]". */
+export function showEstimate(estimate: Estimate | undefined, unit: ClaimColumn["unit"]): string {
+  if (estimate === undefined) return "–";
+  const { value, low, high } = estimate;
+  const show = (x: number): string => (unit === "plain" ? x.toFixed(3) : (100 * x).toFixed(1));
+  const signed = unit === "points" && value > 0 ? `+${show(value)}` : show(value);
+  return `${signed}${unit === "percent" ? "%" : ""} [${show(low)}, ${show(high)}]`;
+}

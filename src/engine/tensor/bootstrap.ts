@@ -50,7 +50,7 @@ export function bootstrapEstimates(
 }
 
 /** Between the two nearest of sorted values, linearly. */
-function quantile(sorted: Float64Array, share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(sorted.length - 1, below + 1);

@@ -52,4 +52,14 @@ export class Random {
   below(bound: number): number {
     return Math.floor(this.uniform() * bound);
   }
+
+  /** The same items in a random order (Fisher–Yates). */
+  shuffled<T>(items: readonly T[]): T[] {
+    const out = [...items];
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [out[i], out[j]] = [out[j]!, out[i]!];
+    }
+    return out;
+  }
 }

@@ -29,9 +29,10 @@ export interface DataOrderOptions {
  */
 export function dataOrder({ count, batchSize, seed }: DataOrderOptions): (step: number) => Int32Array {
   if (!(count >= 1 && batchSize >= 1)) throw new RangeError(`no batches of ${batchSize} from ${count} examples`);
-  let known: { readonly round: number; readonly order: Int32Array } | undefined;
-  const orderOf = (round: number): Int32Array => {
-    if (known?.round !== round) known = { round, order: shuffled(count, seeded(seed, "order", round)) };
+  const everyone = Array.from({ length: count }, (_, i) => i);
+  let known: { readonly round: number; readonly order: readonly number[] } | undefined;
+  const orderOf = (round: number): readonly number[] => {
+    if (known?.round !== round) known = { round, order: seeded(seed, "order", round).shuffled(everyone) };
     return known.order;
   };
   return (step) => {
@@ -41,14 +42,4 @@ export function dataOrder({ count, batchSize, seed }: DataOrderOptions): (step: 
       return orderOf(Math.floor(position / count))[position % count]!;
     });
   };
-}
-
-/** Fisher–Yates. */
-function shuffled(count: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }

@@ -1,10 +1,10 @@
 /** Does the heat of a text lie where the thing is? Measured on scenes, whose masks are exact, beside baselines and controls. */
 import type { Random } from "../../engine/tensor/random.js";
-import { meanDirections } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { attributePrompts, renderScene, sampleScene, sceneTruth, SHAPES } from "../../worlds/scenes/index.js";
+import { renderScene, sampleScene, sceneTruth, SHAPES } from "../../worlds/scenes/index.js";
+import { attributeClasses } from "../scene-classes.js";
 import { contrasts } from "./attribution.js";
 import { predictedClasses, rowsFor, segmentation, type Segmentation, segmentationHeat } from "./segmentation.js";
 import { attentionRollout, gradCam, rawAttention } from "./segmentation-baselines.js";
@@ -66,7 +66,7 @@ export async function evaluateSegmentation(
 ): Promise<SegmentationEvaluation> {
   const random = seeded(seed, "segmentation", "scenes");
   const noise = seeded(seed, "segmentation", "noise");
-  const directions = await shapeDirections(clip);
+  const directions = (await attributeClasses((texts) => clip.encodeText(texts), "shape")).directions;
   const scores = new Map<Method, SceneScore[]>();
   let recognised = 0;
   for (let start = 0; start < count; start += CHUNK) {
@@ -177,15 +177,6 @@ async function mapsOf(
   const ones = vision.imageSize ** 2;
   const all = { map: new Float32Array(ones).fill(1), foreground: new Uint8Array(ones).fill(1) };
   return [...segmented, ["all foreground", asked.map(() => all)]];
-}
-
-/** One unit direction per shape [C,D]: the mean over its prompts. */
-async function shapeDirections(clip: Clip): Promise<FloatTensor> {
-  const entries = attributePrompts("shape");
-  return meanDirections(
-    await clip.encodeText(entries.flatMap(({ prompts }) => prompts)),
-    entries.map(({ prompts }) => prompts.length),
-  );
 }
 
 function joined(tensors: readonly FloatTensor[]): FloatTensor {

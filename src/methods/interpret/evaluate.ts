@@ -116,11 +116,7 @@ function figuresOf(heads: readonly JudgedHead[], count: number): InterpretFigure
 }
 
 function withShuffledLabels(heads: readonly LabelledHead[], random: Random): JudgedHead[] {
-  const labels = heads.map(({ label }) => label);
-  for (let i = labels.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [labels[i], labels[j]] = [labels[j], labels[i]];
-  }
+  const labels = random.shuffled(heads.map(({ label }) => label));
   return heads.map(({ layer, head, texts }, i) => {
     const label = labels[i];
     const judged = texts.map(({ properties }) => ({ agrees: label !== undefined && properties.includes(label) }));

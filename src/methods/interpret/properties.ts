@@ -124,11 +124,7 @@ export function assignByNearness(
  * preference for a property that a pool has, and without texts that agree with everything.
  */
 export function balancedRows(assignments: readonly Assignment[], most: number, random: Random): number[] {
-  const rows = assignments.flatMap(({ properties }, row) => (properties.length === 1 ? [row] : []));
-  for (let i = rows.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
-  }
+  const rows = random.shuffled(assignments.flatMap(({ properties }, row) => (properties.length === 1 ? [row] : [])));
   const taken = new Map<string, number>();
   const kept = rows.filter((row) => {
     const [name] = assignments[row]!.properties as [string];

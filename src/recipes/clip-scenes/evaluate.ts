@@ -1,36 +1,13 @@
 /** What a model of scenes knows, measured against what the world knows. */
-import { dot, meanDirections, normaliseRows } from "../../engine/tensor/rows.js";
+import { normaliseRows } from "../../engine/tensor/rows.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
-import { type Attribute, attributePrompts, fullCaption, type Scene, valueOf } from "../../worlds/scenes/index.js";
+import { attributeClasses, nearestRow, predictions, rowsOf } from "../../methods/scene-classes.js";
+import { type Attribute, fullCaption, type Scene, valueOf } from "../../worlds/scenes/index.js";
 
 /** Features [n,D], not normalised. */
 export interface Encoders {
   readonly images: (scenes: readonly Scene[]) => Promise<FloatTensor>;
   readonly texts: (texts: readonly string[]) => Promise<FloatTensor>;
-}
-
-/** One class of an attribute and its direction. */
-interface Classes {
-  readonly values: readonly string[];
-  /** [C,D], unit rows. */
-  readonly directions: FloatTensor;
-}
-
-/** The mean direction of each value's prompts: Radford et al. 2021, section 3.1.4. */
-export async function attributeClasses({ texts }: Encoders, attribute: Attribute): Promise<Classes> {
-  const entries = attributePrompts(attribute);
-  const directions = meanDirections(
-    await texts(entries.flatMap(({ prompts }) => prompts)),
-    entries.map(({ prompts }) => prompts.length),
-  );
-  return { values: entries.map(({ value }) => value), directions };
-}
-
-/** The value whose direction is nearest to each row of image features. `among` limits the choice. */
-export function predictions(features: FloatTensor, { values, directions }: Classes, among = values): string[] {
-  const allowed = values.flatMap((value, i) => (among.includes(value) ? [i] : []));
-  const candidates = allowed.map((i) => rowOf(directions, i));
-  return rowsOf(features).map((row) => values[allowed[nearest(row, candidates)]!]!);
 }
 
 /** Whether each scene (of one object) was told right. */
@@ -40,7 +17,7 @@ export async function attributeHits(
   features: FloatTensor,
   attribute: Attribute,
 ): Promise<boolean[]> {
-  const told = predictions(features, await attributeClasses(encoders, attribute));
+  const told = predictions(features, await attributeClasses(encoders.texts, attribute));
   return scenes.map((scene, i) => told[i] === valueOf(scene, attribute));
 }
 
@@ -59,24 +36,9 @@ export async function retrievalHits(
   const hits = (from: readonly Float32Array[], to: readonly Float32Array[]): boolean[] =>
     from.map((row, i) => {
       const start = Math.floor(i / among) * among;
-      return captions[start + nearest(row, to.slice(start, start + among))] === captions[i];
+      return captions[start + nearestRow(row, to.slice(start, start + among))] === captions[i];
     });
   return { text: hits(images, texts), image: hits(texts, images) };
 }
 
 export const shareOf = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
-
-/** Which of `rows` has the largest dot product with `row`. */
-function nearest(row: Float32Array, rows: readonly Float32Array[]): number {
-  const scores = rows.map((other) => dot(row, other));
-  return scores.indexOf(Math.max(...scores));
-}
-
-function rowOf({ data, shape }: FloatTensor, row: number): Float32Array {
-  const width = shape[1]!;
-  return data.subarray(row * width, (row + 1) * width);
-}
-
-function rowsOf(tensor: FloatTensor): Float32Array[] {
-  return Array.from({ length: tensor.shape[0]! }, (_, row) => rowOf(tensor, row));
-}

@@ -2,6 +2,7 @@
 import { type Proportion, proportion } from "../../engine/tensor/proportion.js";
 import type { Random } from "../../engine/tensor/random.js";
 import { seeded } from "../../engine/train/seeds.js";
+import { attributeClasses, predictions } from "../../methods/scene-classes.js";
 import {
   type Attribute,
   ATTRIBUTES,
@@ -11,7 +12,7 @@ import {
   valueOf,
 } from "../../worlds/scenes/index.js";
 import { drawScene, TRAINING_SCENES } from "./curriculum.js";
-import { attributeClasses, attributeHits, type Encoders, predictions, retrievalHits } from "./evaluate.js";
+import { attributeHits, type Encoders, retrievalHits } from "./evaluate.js";
 import { SPURIOUS_RATE } from "./settings.js";
 
 type ByAttribute = Readonly<Record<Attribute, Proportion>>;
@@ -84,7 +85,7 @@ export function spuriousGap(groups: readonly GroupAccuracy[], among: "amongAll" 
 }
 
 async function groupAccuracies(encoders: Encoders, random: Random, count: number): Promise<GroupAccuracy[]> {
-  const classes = await attributeClasses(encoders, "shape");
+  const classes = await attributeClasses(encoders.texts, "shape");
   const groups: GroupAccuracy[] = [];
   for (const shape of ["fish", "bird"] as const) {
     for (const background of ["sea", "sky"] as const) {

@@ -143,12 +143,7 @@ class Draft {
   }
 
   #shuffled(): SceneObject[] {
-    const rest = [...this.#scene.objects];
-    for (let i = rest.length - 1; i > 0; i--) {
-      const j = this.#random.below(i + 1);
-      [rest[i], rest[j]] = [rest[j]!, rest[i]!];
-    }
-    return rest;
+    return this.#random.shuffled(this.#scene.objects);
   }
 
   #times(most: number, chance: number): number {

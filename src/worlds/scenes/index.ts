@@ -22,5 +22,6 @@ export { attributeTexts } from "./attribute-texts.js";
 export { ATTRIBUTE_WORDS } from "./attribute-words.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";
-export { type Meaning, meaningOf, type SaidValue, shows, valueOf } from "./meaning.js";
+export { composeScene, type ObjectWish, type SceneWish } from "./compose.js";
+export { type SaidValue, shareShown, valueOf, valuesSaid } from "./meaning.js";
 export { PAIR_ATTRIBUTES, type PairAttribute, type ScenePair, scenePair } from "./pairs.js";

@@ -1,14 +1,8 @@
 /** Evaluation on features made by hand, where it is known which answers are right and which are wrong. */
 import { describe, expect, test } from "vitest";
 import { type FloatTensor, floatTensor } from "../../../src/engine/tensor/tensor.js";
-import {
-  attributeClasses,
-  attributeHits,
-  type Encoders,
-  predictions,
-  retrievalHits,
-  shareOf,
-} from "../../../src/recipes/clip-scenes/evaluate.js";
+import { attributeClasses, predictions } from "../../../src/methods/scene-classes.js";
+import { attributeHits, type Encoders, retrievalHits, shareOf } from "../../../src/recipes/clip-scenes/evaluate.js";
 import {
   type Attribute,
   attributePrompts,
@@ -56,7 +50,7 @@ test("a class's direction is the mean of its prompts' directions, whatever their
     expect(asked).toEqual(all);
     return Promise.resolve(rows(...asked.map((prompt) => (firsts.has(prompt) ? [100, 0] : [0, 0.01]))));
   };
-  const { values, directions } = await attributeClasses({ images: never, texts }, "size");
+  const { values, directions } = await attributeClasses(texts, "size");
   expect(values).toEqual(["small", "medium", "large"]);
   for (const [i, { prompts }] of entries.entries()) {
     const others = prompts.length - 1;
