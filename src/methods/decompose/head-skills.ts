@@ -1,6 +1,5 @@
 /** What the coordinates of each head tell of scenes: linear probes, one for each attribute. */
 import { LinearProbe } from "../../engine/tensor/linear-probe.js";
-import { normaliseRows } from "../../engine/tensor/rows.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
 import type { HeadPlace } from "../../models/clip/head-place.js";
@@ -8,29 +7,21 @@ import {
   type Attribute,
   ATTRIBUTES,
   sampleScene,
-  type Scene,
   type SceneOptions,
   valueOf,
   valuesOf,
 } from "../../worlds/scenes/index.js";
-import { scenePixels } from "../scene-classes.js";
-import { headMaps, headRowLayout, type HeadRowLayout, headRows, lastLayers, SCALARS } from "./head-rows.js";
-import { headSpans } from "./head-spans.js";
-import { HeadStatistics, readInputs } from "./head-statistics.js";
+import { headCells, type HeadRowLayout, SCALARS } from "./head-rows.js";
+import { readInputs } from "./head-statistics.js";
+import { sceneRows } from "./scene-heads.js";
 
 export interface HeadSkillsOptions {
   readonly seed: number;
-  /** How many of the last layers; default 4. */
-  readonly layers?: number;
-  /** Texts for each head; default 5. */
-  readonly texts?: number;
-  /** Scenes that texts are found on, that probes are fitted on, and that these are tested on; default 1000, 1500, 1000. */
-  readonly counts?: readonly [spanned: number, fitted: number, tested: number];
+  /** Scenes of one object that probes are fitted on, and that these are tested on; default 1500 and 1000. */
+  readonly counts?: readonly [fitted: number, tested: number];
 }
 
 export interface HeadSkill extends HeadPlace {
-  /** Rows of the pool: TextSpan's first texts. */
-  readonly picks: readonly number[];
   /**
    * How much of an attribute a linear probe reads from the head's coordinates: 1 if it is always right, 0 if it is no better than always
    * saying the most frequent value.
@@ -38,47 +29,39 @@ export interface HeadSkill extends HeadPlace {
   readonly skills: Readonly<Record<Attribute, number>>;
 }
 
-/** Scenes encoded at a time. */
-const CHUNK = 250;
 const SINGLE: SceneOptions = { objects: [1, 1] };
 
-/** The heads of the last layers; means something for a model that knows scenes. Throws what `headSpans` throws. */
+/** Of all heads in a layout. Means something for a model that knows scenes. */
 export async function headSkills(
   clip: Clip,
-  pool: readonly string[],
-  { seed, layers = 4, texts = 5, counts: [spanned, fitted, tested] = [1000, 1500, 1000] }: HeadSkillsOptions,
+  layout: HeadRowLayout,
+  { seed, counts: [fitted, tested] = [1500, 1000] }: HeadSkillsOptions,
 ): Promise<HeadSkill[]> {
-  const layout = headRowLayout(clip, lastLayers(clip, layers));
-  const rowsOf = async (purpose: string, count: number, options?: SceneOptions) => {
+  const rowsOf = async (purpose: string, count: number) => {
     const random = seeded(seed, "head skills", purpose);
-    const scenes = Array.from({ length: count }, () => sampleScene(random, options));
+    const scenes = Array.from({ length: count }, () => sampleScene(random, SINGLE));
     return { scenes, rows: await sceneRows(clip, scenes, layout) };
   };
-  const statistics = new HeadStatistics(layout);
-  statistics.add((await rowsOf("spanned", spanned)).rows);
-  const directions = normaliseRows(await clip.encodeText(pool));
-  const spans = await headSpans(clip, statistics, await headMaps(clip, layout), directions, { count: texts });
-
-  const known = await rowsOf("fitted", fitted, SINGLE);
-  const unseen = await rowsOf("tested", tested, SINGLE);
+  const known = await rowsOf("fitted", fitted);
+  const unseen = await rowsOf("tested", tested);
   const inputs = layout.headWidth + SCALARS;
-  return statistics.heads.map((cell, i) => {
+  return headCells(layout).map((cell) => {
     const inputsOf = ({ rows, scenes }: typeof known): Float32Array => {
       const own = new Float32Array(scenes.length * inputs);
       for (const row of scenes.keys()) readInputs(rows, row * layout.width, layout, cell, own, row * inputs);
       return own;
     };
-    const [before, after] = [scaled(inputsOf(known), inputs), inputsOf(unseen)];
-    const then = before.apply(after);
+    const { rows, apply } = scaled(inputsOf(known), inputs);
+    const then = apply(inputsOf(unseen));
     const skills = ATTRIBUTES.map((attribute) => {
       const values = valuesOf(attribute);
       const classes = ({ scenes }: typeof known): number[] =>
         scenes.map((scene) => values.indexOf(valueOf(scene, attribute)));
-      const told = new LinearProbe(before.rows, classes(known), inputs).predict(then);
+      const told = new LinearProbe(rows, classes(known), inputs).predict(then);
       return [attribute, skill(told, classes(unseen))] as const;
     });
     const { layer, head } = cell;
-    return { layer, head, picks: spans[i]!.picks, skills: Object.fromEntries(skills) as Record<Attribute, number> };
+    return { layer, head, skills: Object.fromEntries(skills) as Record<Attribute, number> };
   });
 }
 
@@ -102,13 +85,4 @@ function scaled(
   const apply = (other: Float32Array): Float32Array =>
     other.map((x, i) => (x - means[i % width]!) / Math.sqrt(squares[i % width]! + Number.MIN_VALUE));
   return { rows: apply(rows), apply };
-}
-
-async function sceneRows(clip: Clip, scenes: readonly Scene[], layout: HeadRowLayout): Promise<Float32Array> {
-  const out = new Float32Array(scenes.length * layout.width);
-  for (let start = 0; start < scenes.length; start += CHUNK) {
-    const pixels = scenePixels(clip, scenes.slice(start, start + CHUNK));
-    out.set((await headRows(clip, pixels, layout)).data, start * layout.width);
-  }
-  return out;
 }

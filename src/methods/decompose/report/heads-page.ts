@@ -1,7 +1,6 @@
 /** The page of `vitrine heads`: every head's texts, and the pictures furthest along them. One file that runs nothing. */
-import { createHash } from "node:crypto";
-import { html, Markup } from "./markup.js";
-import { STYLE } from "./style.js";
+import { pageFrame } from "./frame.js";
+import { html, type Markup } from "./markup.js";
 
 export interface HeadsPageFacts {
   readonly model: string;
@@ -27,42 +26,16 @@ const TEXTS = 8;
 
 export function headsPage(facts: HeadsPageFacts, heads: readonly PicturedHead[]): string {
   const { model, caveat, pictures, pool, version } = facts;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src '${HASH}'; base-uri 'none'; form-action 'none'"
-        />
-        <title>What the heads of ${model} say</title>
-        ${STYLE_ELEMENT}
-      </head>
-      <body>
-        <header>
-          <h1>What the heads of <bdi>${model}</bdi> say</h1>
-          <p class="lead">
-            For each attention head, the texts that span what it wrote about a set of pictures (TextSpan), in the order
-            found, with the share of its variance that they explain together; and the pictures in which it went furthest
-            along the first ones.
-          </p>
-          ${caveat === undefined ? undefined : html`<p class="notice">${caveat}</p>`}
-        </header>
-        <main class="texts">${heads.map(section)}</main>
-        <footer>
-          <dl>
-            <dt>pictures</dt>
-            <dd>${pictures}</dd>
-            <dt>texts</dt>
-            <dd>${pool}</dd>
-            <dt>Vitrine</dt>
-            <dd>${version}</dd>
-          </dl>
-        </footer>
-      </body>
-    </html> `.text;
+  return pageFrame({
+    title: html`What the heads of <bdi>${model}</bdi> say`,
+    lead: `For each attention head, the texts that span what it wrote about a set of pictures (TextSpan), in the order
+      found, with the share of its variance that they explain together; and the pictures in which it went furthest
+      along the first ones.`,
+    caveat,
+    body: html`<div class="texts">${heads.map(section)}</div>`,
+    facts: { pictures, texts: pool, Vitrine: version },
+    style: STRIP,
+  });
 }
 
 function section({ layer, head, texts }: PicturedHead): Markup {
@@ -100,9 +73,5 @@ function strip(pictures: PicturedHead["texts"][number]["pictures"]): Markup | un
   </tr>`;
 }
 
-/** Its content is hashed: not a blank may be added to it. */
-const OWN = `${STYLE}
-.strip { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 4px; }
+const STRIP = `.strip { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 4px; }
 `;
-const STYLE_ELEMENT = new Markup(`<style>${OWN}</style>`);
-const HASH = `sha256-${createHash("sha256").update(OWN).digest("base64")}`;

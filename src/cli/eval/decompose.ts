@@ -1,0 +1,48 @@
+/** `vitrine eval decompose`. */
+import type { Claim } from "../../methods/claim.js";
+import { type LabelledSkill, labelClaim, type LabelRun } from "../../methods/decompose/evaluate-labels.js";
+import { evaluateSegmentation } from "../../methods/decompose/evaluate-segmentation.js";
+import { headSkills } from "../../methods/decompose/head-skills.js";
+import { headsOnScenes, picksOnScenes } from "../../methods/decompose/scene-heads.js";
+import { segmentationClaim } from "../../methods/decompose/segmentation-claim.js";
+import { labelHeads } from "../../methods/interpret/properties.js";
+import type { Clip } from "../../models/clip/clip.js";
+import { balancedPool, type ScenePool } from "./scene-lexicon.js";
+import { type EvalSettings, scaled } from "./settings.js";
+
+export async function decomposeEvaluation(settings: EvalSettings): Promise<Claim[]> {
+  return [await labels(settings), await segmentation(settings)];
+}
+
+async function labels(settings: EvalSettings): Promise<Claim> {
+  const { clip, seeds, untrained, doing } = settings;
+  const runs: LabelRun[] = [];
+  for (const seed of seeds) {
+    doing(`labels of heads (seed ${seed})`);
+    const pool = balancedPool(seed);
+    runs.push({
+      trained: await labelledSkills(clip, pool, seed, settings),
+      untrained: await labelledSkills(await untrained(seed), pool, seed, settings),
+    });
+  }
+  return labelClaim(runs, seeds[0]!);
+}
+
+async function labelledSkills(
+  clip: Clip,
+  { texts, assignments }: ScenePool,
+  seed: number,
+  settings: EvalSettings,
+): Promise<LabelledSkill[]> {
+  const heads = await headsOnScenes(clip, { seed, count: scaled(settings, 1000) });
+  const labelled = labelHeads(await picksOnScenes(clip, heads, texts), texts, assignments);
+  const counts = [scaled(settings, 1500), scaled(settings, 1000)] as const;
+  const skills = await headSkills(clip, heads.layout, { seed, counts });
+  return skills.map((skill, i) => ({ ...skill, label: labelled[i]!.label }));
+}
+
+async function segmentation(settings: EvalSettings): Promise<Claim> {
+  const { clip, seeds, doing } = settings;
+  doing("segmentation");
+  return segmentationClaim(await evaluateSegmentation(clip, { count: scaled(settings, 600), seed: seeds[0]! }));
+}
