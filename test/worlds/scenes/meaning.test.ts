@@ -8,7 +8,7 @@ import { scenes } from "./support.js";
 const single = allDescriptions().filter((text) => {
   try {
     const { relation, mentions, style, background } = readCaption(text);
-    const said = mentions.flatMap(({ count: _, ...values }) => Object.values(values));
+    const said = mentions.flatMap((mention) => Object.keys(mention).filter((key) => key !== "count"));
     const ofScene = [style, background].filter((value) => value !== undefined && value !== "any");
     const one = mentions.every(({ count }) => count === 1) && said.length + ofScene.length === 1;
     return relation === undefined && one;
