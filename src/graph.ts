@@ -24,6 +24,7 @@ export {
   erf,
   exp,
   gelu,
+  geluTanh,
   hardSigmoid,
   leakyRelu,
   log,

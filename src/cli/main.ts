@@ -42,6 +42,11 @@ modelOptions(program.command("decompose"))
   )
   .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF")
   .option("-t, --text <text>", "a text to compare with; repeat for several", collect)
+  .option(
+    "--like <image>",
+    "a picture to compare with, for models without texts above all; repeat for several",
+    collect,
+  )
   .addOption(
     new Option("--templates <set>", "sentences that texts are put into as class names")
       .choices(["none", "simple", "imagenet"])
@@ -287,7 +292,11 @@ models
   .command("random")
   .summary("write a checkpoint with random weights, to try things on")
   .requiredOption("-o, --out <dir>", "folder to write")
-  .option("--arch <name>", "tiny, or an architecture as in `vitrine bench --help`", "tiny")
+  .option(
+    "--arch <name>",
+    "tiny, an architecture as in `vitrine bench --help`, or tiny-dino, tiny-dinov2 or tiny-siglip",
+    "tiny",
+  )
   .option("--seed <n>", "seed of the weights", wholeNumber(0, 2 ** 32 - 1), 0)
   .action(async (options: RandomOptions) => {
     const { randomModel } = await import("./commands/models.js");
@@ -329,7 +338,9 @@ function modelOptions(command: Command): Command {
   return command
     .option("-m, --model <ref>", "zoo name, folder, file or hub id", "clip-scenes")
     .addOption(new Option("--device <name>", "where to compute").choices(DEVICES).default("cpu"))
-    .addOption(new Option("--activation <name>", "override the model's activation").choices(["gelu", "quick_gelu"]))
+    .addOption(
+      new Option("--activation <name>", "override the model's activation").choices(["gelu", "quick_gelu", "gelu_tanh"]),
+    )
     .option("--image-size <pixels>", "override the model's input size", wholeNumber(1, 8192))
     .option("--revision <name>", "branch, tag or commit of a hub id")
     .option("--offline", "use only what is on this machine");

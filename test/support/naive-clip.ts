@@ -3,6 +3,7 @@
  * formulas, nothing shared with the library. Weights come by OpenCLIP's names.
  */
 
+import type { Activation } from "../../src/models/clip/transformer.js";
 import { erf } from "./erf.js";
 
 export interface NaiveWeights {
@@ -12,7 +13,7 @@ export interface NaiveWeights {
 
 export interface NaiveConfig {
   readonly heads: number;
-  readonly activation: "gelu" | "quick_gelu";
+  readonly activation: Activation;
   readonly epsilon?: number;
 }
 

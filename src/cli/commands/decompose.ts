@@ -2,11 +2,21 @@
 import { join, relative } from "node:path";
 import { TEMPLATES } from "../../methods/decompose/templates.js";
 import { zeroShotWeights } from "../../methods/decompose/zero-shot.js";
+import { normaliseRows } from "../../engine/tensor/rows.js";
+import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import type { Clip } from "../../models/clip/clip.js";
 import { loadClip } from "../../models/clip/load.js";
 import { pictureResult, type PictureResult } from "../decompose/results.js";
 import { ResultFiles } from "../decompose/result-files.js";
 import { REPORT, ResultsFolder, TENSORS } from "../decompose/results-folder.js";
-import { checkArguments, type DecomposeCommandOptions, caveatOf, provenanceOf, type Run } from "../decompose/run.js";
+import {
+  checkArguments,
+  type DecomposeCommandOptions,
+  caveatOf,
+  OWN,
+  provenanceOf,
+  type Run,
+} from "../decompose/run.js";
 import { pictureSource, pixelFileSource } from "../decompose/sources.js";
 import { decomposeAll } from "../decompose/stream.js";
 import { Summary } from "../decompose/summary.js";
@@ -19,7 +29,7 @@ export type { DecomposeCommandOptions };
 /** Throws `UsageError`, `OutputExistsError`, and what loading, decoding and decomposing throw. */
 export async function runDecompose(images: readonly string[], options: DecomposeCommandOptions): Promise<void> {
   const started = new Date();
-  const texts = checkArguments(images, options);
+  const { texts, like } = checkArguments(images, options);
   using folder = options.out === undefined ? undefined : new ResultsFolder(options.out, options.force ?? false);
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
   await using source =
@@ -29,9 +39,8 @@ export async function runDecompose(images: readonly string[], options: Decompose
   const run: Run = {
     clip,
     names: source.names,
-    texts,
     templates: options.templates,
-    directions: texts.length === 0 ? undefined : await zeroShotWeights(clip, texts, TEMPLATES[options.templates]),
+    ...(await comparedWith(clip, texts, like, options)),
     full: options.full ?? false,
     top: options.top,
     caveat: await caveatOf(clip),
@@ -41,7 +50,7 @@ export async function runDecompose(images: readonly string[], options: Decompose
 
   const { names, directions, full, top } = run;
   const json = options.json ?? false;
-  const summary = new Summary(names, texts, top);
+  const summary = new Summary(names, run.texts, top);
   const progress = countProgress(names.length, "pictures");
   const results: PictureResult[] = [];
   let remainder = 0;
@@ -52,7 +61,7 @@ export async function runDecompose(images: readonly string[], options: Decompose
     if (!json && batch.start === 0) process.stdout.write(heading(run));
     for (const [row, findings] of batch.findings.entries()) {
       const index = batch.start + row;
-      if (json) results.push(pictureResult(names[index]!, findings, texts, top));
+      if (json) results.push(pictureResult(names[index]!, findings, run.texts, top));
       else process.stdout.write(summary.picture(index, findings));
     }
     progress.update(batch.start + batch.findings.length);
@@ -63,20 +72,53 @@ export async function runDecompose(images: readonly string[], options: Decompose
   else process.stdout.write(closing(run, remainder, folder, written));
 }
 
-function heading({ clip, caveat }: Run): string {
+/** Texts, pictures that stand for texts, or, where a model has no texts and no picture is named, each picture itself. */
+async function comparedWith(
+  clip: Clip,
+  texts: readonly string[],
+  like: readonly string[],
+  { templates, frame, batch }: DecomposeCommandOptions,
+): Promise<Pick<Run, "texts" | "directions">> {
+  if (texts.length + like.length === 0) {
+    return clip.parts.text === undefined ? { texts: [OWN], directions: "own" } : { texts, directions: undefined };
+  }
+  const ofTexts = texts.length === 0 ? [] : [await zeroShotWeights(clip, texts, TEMPLATES[templates])];
+  const ofPictures = like.length === 0 ? [] : [await featuresOf(clip, like, { frame, few: batch })];
+  const data = [...ofTexts, ...ofPictures].flatMap((tensor) => [...tensor.data]);
+  return {
+    texts: [...texts, ...like],
+    directions: floatTensor(Float32Array.from(data), [texts.length + like.length, clip.parts.vision.features]),
+  };
+}
+
+/** Normalised features of pictures, [T,D]. */
+async function featuresOf(
+  clip: Clip,
+  paths: readonly string[],
+  options: Parameters<typeof pictureSource>[2],
+): Promise<FloatTensor> {
+  await using source = pictureSource(clip, paths, options);
+  return normaliseRows(await clip.encodeImage(await source.read(0, paths.length)));
+}
+
+function heading({ clip, caveat, texts }: Run): string {
   const { ref, vision } = clip.parts;
   const { layers, heads, grid } = vision;
-  const hasScale = clip.parts.weights.logitScale !== undefined || clip.parts.text === undefined;
+  const compares = clip.parts.text !== undefined || texts.length > 1;
+  const hasScale = clip.parts.weights.logitScale !== undefined || !compares;
   const model = `${printable(ref)} · ${layers} layers × ${heads} heads · ${grid} × ${grid} patches · ${clip.device}\n`;
   const notices = [
     caveat === undefined ? "" : `${caveat}\n`,
+    vision.pooling === "class"
+      ? ""
+      : "Tokens are pooled by attention: heads and patches are those of the pool (layer 0), its MLP is a remainder.\n",
     hasScale ? "" : "It comes without a logit scale: cosines are exact, probabilities mean little.\n",
   ];
   return model + notices.join("");
 }
 
 function closing(
-  { texts }: Run,
+  { clip, texts }: Run,
   remainder: number,
   folder: ResultsFolder | undefined,
   written: readonly string[],
@@ -84,6 +126,8 @@ function closing(
   const lines = ["", `Parts add up to the whole: largest difference ${remainder.toExponential(1)}.`];
   if (texts.length === 0) {
     lines.push('Add --text "a cat" --text "a dog" to see which heads, layers and patches speak for what.');
+  } else if (texts[0] === OWN && clip.parts.text === undefined) {
+    lines.push("Add --like PICTURE to see which heads, layers and patches make it like another picture.");
   }
   if (folder !== undefined) {
     const maps = written.filter((path) => path.endsWith(".png")).length;

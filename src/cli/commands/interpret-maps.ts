@@ -46,13 +46,13 @@ interface Told {
 /** A map per picture, text and head; without heads, per picture and text over all of them. */
 export async function runTopics(images: readonly string[], options: MapsOptions): Promise<void> {
   const heads = (options.head ?? []).map(parseHead);
-  await runMaps(images, options, heads, "topics", (maps, picture) =>
+  await runMaps(images, options, heads, "topics", (maps, picture, prefix) =>
     options.text.flatMap((about, text) => {
-      if (heads.length === 0) return [{ about, heads: "all heads", map: topicMap(maps, { picture, text }) }];
+      if (heads.length === 0) return [{ about, heads: "all heads", map: topicMap(maps, { picture, text, prefix }) }];
       return heads.map((head) => ({
         about,
         heads: headName(head),
-        map: topicMap(maps, { picture, text, heads: [head] }),
+        map: topicMap(maps, { picture, text, prefix, heads: [head] }),
       }));
     }),
   );
@@ -73,9 +73,9 @@ export async function runContrast(images: readonly string[], options: ContrastOp
   }
   const [first, second] = text as [string, string];
   const names = referenceBug ? "the last head" : heads.length === 0 ? "all heads" : heads.map(headName).join(" + ");
-  await runMaps(images, options, heads, "contrast", (maps, picture) => {
+  await runMaps(images, options, heads, "contrast", (maps, picture, prefix) => {
     const chosen = heads.length === 0 ? {} : { heads };
-    const found = contrastMaps(maps, { picture, texts: [0, 1], referenceBug, ...chosen });
+    const found = contrastMaps(maps, { picture, texts: [0, 1], prefix, referenceBug, ...chosen });
     const about = [`${first} – ${second}`, `${second} – ${first}`];
     return found.map((map, i) => ({ about: about[i]!, heads: names, map }));
   });
@@ -86,7 +86,7 @@ async function runMaps(
   options: MapsOptions,
   heads: readonly HeadPlace[],
   analysis: "topics" | "contrast",
-  mapsOf: (textMaps: FloatTensor, picture: number) => Told[],
+  mapsOf: (textMaps: FloatTensor, picture: number, prefix: number) => Told[],
 ): Promise<void> {
   const { model, text, out, batch, force, json } = options;
   const empty = text.find((one) => one.trim() === "");
@@ -100,7 +100,7 @@ async function runMaps(
   for await (const { start, pixels } of batchesOf(gallery, batch)) {
     const { text_maps } = await decompose(clip, pixels, { texts, batch });
     for (let row = 0; row < pixels.shape[0]!; row++) {
-      const maps = mapsOf(text_maps!, row);
+      const maps = mapsOf(text_maps!, row, clip.parts.vision.prefix);
       const picture = { gallery, index: start + row, slug: slugs[start + row]! };
       const files =
         out === undefined

@@ -8,6 +8,7 @@ import { reachOf } from "../../methods/decompose/report/charts.js";
 import { reportPage } from "../../methods/decompose/report/page.js";
 import { type HeadMap, pictureSection } from "../../methods/decompose/report/picture-section.js";
 import { seenPicture } from "../../methods/decompose/report/seen-picture.js";
+import { readLayers } from "../../models/clip/readout.js";
 import { mapName, REPORT, type ResultsFolder, stemOf, TENSORS, uniqueSlugs } from "./results-folder.js";
 import { topHeads } from "./results.js";
 import { describePreprocessing, provenanceOf, type Run } from "./run.js";
@@ -77,8 +78,10 @@ export class ResultFiles implements AsyncDisposable {
     await this.#tensors.finish();
     const facts = {
       model: ref,
-      layers: vision.layers,
+      layers: readLayers(vision),
       heads: vision.heads,
+      pooled: vision.pooling === "attention",
+      judgedAlone: clip.parts.logitBias !== undefined,
       grid: vision.grid,
       patchSize: vision.patchSize,
       texts,
@@ -117,7 +120,13 @@ export class ResultFiles implements AsyncDisposable {
     const [best] = ranking(findings[row]!);
     if (best === undefined) return [];
     return topHeads(findings[row]!, best, HEADS_REPORTED).map(({ layer, head, value, contrast }) => {
-      const tokens = headTokens(decomposition.text_maps!, row, { layer, head }, best);
+      const tokens = headTokens(
+        decomposition.text_maps!,
+        row,
+        { layer, head },
+        best,
+        this.#run.clip.parts.vision.prefix,
+      );
       return { layer, head, value: contrast ?? value, tokens };
     });
   }

@@ -11,6 +11,7 @@ import { printable } from "../terminal-text.js";
 
 export interface DecomposeCommandOptions extends ModelOptions {
   readonly text?: readonly string[];
+  readonly like?: readonly string[];
   readonly templates: TemplateSet;
   readonly out?: string;
   readonly pixels?: string;
@@ -25,10 +26,11 @@ export interface Run {
   readonly clip: Clip;
   /** Of the pictures. */
   readonly names: readonly string[];
+  /** What pictures are compared with, in words: texts, other pictures' names, {@link OWN}. */
   readonly texts: readonly string[];
   readonly templates: TemplateSet;
-  /** Unit directions [T,D] of the texts; absent without texts. */
-  readonly directions: FloatTensor | undefined;
+  /** Unit directions [T,D] of the texts, or "own"; absent without texts. */
+  readonly directions: FloatTensor | "own" | undefined;
   readonly full: boolean;
   /** Heads listed per text. */
   readonly top: number;
@@ -37,17 +39,24 @@ export interface Run {
   readonly started: Date;
 }
 
-/** Throws `UsageError` for arguments that ask for nothing, or for two things at once. Returns the texts. */
+/** What pictures of a model without texts are compared with where nothing else is named. */
+export const OWN = "its own features";
+
+/**
+ * Throws `UsageError` for arguments that ask for nothing, or for two things at once. Returns the texts, and the pictures that stand
+ * for texts.
+ */
 export function checkArguments(
   images: readonly string[],
-  { text = [], pixels, out, full }: DecomposeCommandOptions,
-): readonly string[] {
+  { text = [], like = [], pixels, out, full }: DecomposeCommandOptions,
+): { readonly texts: readonly string[]; readonly like: readonly string[] } {
   checkSource(images, pixels, "nothing to decompose", 'vitrine decompose cat.jpg --text "a cat"');
   if (full && out === undefined) {
     throw new UsageError({ what: "--full has nowhere to write to", expected: "--out DIR", fix: "add it" });
   }
   checkTexts(text);
-  return text;
+  checkTexts(like, "--like");
+  return { texts: text, like };
 }
 
 /** Throws `UsageError` unless there are either pictures or a file of pixels; `nothing` says that there is neither. */

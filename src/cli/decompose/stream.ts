@@ -1,4 +1,5 @@
 /** Decomposes any number of pictures with memory for two batches. */
+import { normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { largestRemainder } from "../../methods/decompose/attribution.js";
 import { decompose, type Decomposition, expandHeads } from "../../methods/decompose/decompose.js";
@@ -7,8 +8,8 @@ import type { Clip } from "../../models/clip/clip.js";
 import { batchesOf, type PixelSource } from "./sources.js";
 
 export interface StreamOptions {
-  /** Unit directions [T,D] of the texts. */
-  readonly directions: FloatTensor | undefined;
+  /** Unit directions [T,D] of the texts; "own": those of each picture's own features. */
+  readonly directions: FloatTensor | "own" | undefined;
   /** Whether `token_contributions` are wanted. */
   readonly tokens: boolean;
   /** Pictures per run. */
@@ -20,6 +21,8 @@ export interface DecomposedBatch {
   readonly start: number;
   readonly pixels: FloatTensor;
   readonly decomposition: Decomposition;
+  /** [T,D], or [b,1,D] of each picture's own; absent without texts. */
+  readonly directions: FloatTensor | undefined;
   /** [b,L,H,D] */
   readonly headContributions: FloatTensor;
   readonly findings: readonly PictureFindings[];
@@ -42,15 +45,22 @@ export async function* decomposeAll(
       Object.entries(full as unknown as Record<string, FloatTensor>).map(([name, x]) => [name, firstRows(x, count)]),
     ) as unknown as Decomposition;
     const headContributions = firstRows(await expandHeads(clip, full), count);
+    const used = directions === "own" ? ownDirections(decomposition) : directions;
     yield {
       start,
       pixels,
       decomposition,
+      directions: used,
       headContributions,
-      findings: findingsOf(clip, decomposition, headContributions, directions),
+      findings: findingsOf(clip, decomposition, headContributions, used),
       remainder: largestRemainder(headContributions, decomposition),
     };
   }
+}
+
+function ownDirections({ image_features: features }: Decomposition): FloatTensor {
+  const [count, width] = features.shape as [number, number];
+  return floatTensor(normaliseRows(features).data, [count, 1, width]);
 }
 
 function repeatLast(x: FloatTensor, rows: number): FloatTensor {

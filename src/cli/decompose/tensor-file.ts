@@ -5,13 +5,14 @@ import { SafetensorsWriter } from "../../engine/weights/safetensors/writer.js";
 import { attribute } from "../../methods/decompose/attribution.js";
 import { tokenTexts } from "../../methods/decompose/report/findings.js";
 import type { VisionConfig } from "../../models/clip/clip.js";
+import { readLayers } from "../../models/clip/readout.js";
 import type { DecomposedBatch } from "./stream.js";
 
 export interface TensorFileOptions {
   readonly images: readonly string[];
   readonly texts: readonly string[];
-  /** Unit directions [T,D], with texts. */
-  readonly directions: FloatTensor | undefined;
+  /** Unit directions [T,D], with texts; "own": those of each picture's own features. */
+  readonly directions: FloatTensor | "own" | undefined;
   /** Also every head's and every token's contributions. */
   readonly full: boolean;
   /** Further metadata. */
@@ -44,12 +45,12 @@ export class TensorFile implements AsyncDisposable {
       texts: JSON.stringify(options.texts),
     };
     const writer = await SafetensorsWriter.create(path, declared, metadata);
-    if (options.directions !== undefined) await writer.writeRows("text_features", 0, options.directions.data);
+    if (hasTexts(options)) await writer.writeRows("text_features", 0, options.directions.data);
     return new TensorFile(writer, options);
   }
 
-  async add({ start, decomposition, headContributions }: DecomposedBatch): Promise<void> {
-    const { directions, full } = this.#options;
+  async add({ start, decomposition, headContributions, directions }: DecomposedBatch): Promise<void> {
+    const { full } = this.#options;
     const { image_features, head_coordinates, head_scalars, mlp_contributions } = decomposition;
     const tensors: Record<string, FloatTensor> = {
       image_features,
@@ -77,10 +78,15 @@ export class TensorFile implements AsyncDisposable {
   }
 }
 
-function tensorAxes(
-  { layers, heads, width, tokens, features }: VisionConfig,
-  { images, texts, full }: TensorFileOptions,
-): Record<string, Axes> {
+/** Whether there are directions that all pictures share. */
+function hasTexts(options: TensorFileOptions): options is TensorFileOptions & { readonly directions: FloatTensor } {
+  return options.directions !== undefined && options.directions !== "own";
+}
+
+function tensorAxes(vision: VisionConfig, options: TensorFileOptions): Record<string, Axes> {
+  const { images, texts, full } = options;
+  const { heads, width, tokens, features } = vision;
+  const layers = readLayers(vision);
   const image = images.length;
   const text = texts.length;
   return {
@@ -89,7 +95,7 @@ function tensorAxes(
     head_scalars: { image, scalar: 3 },
     mlp_contributions: { image, start_and_layer: layers + 1, feature: features },
     ...(text > 0 && {
-      text_features: { text, feature: features },
+      ...(hasTexts(options) && { text_features: { text, feature: features } }),
       head_text: { image, layer: layers, head: heads, text },
       token_text: { image, token: tokens, text },
     }),

@@ -9,8 +9,10 @@ const WHITESPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f
  * text is not repaired (see {@link fixText}); then HTML entities decoded twice, white space collapsed and trimmed, lower case.
  */
 export function cleanClipText(text: string): string {
-  return decodeHTML(decodeHTML(fixText(text)))
-    .replace(WHITESPACE, " ")
-    .replace(/^ | $/g, "")
-    .toLowerCase();
+  return collapseWhitespace(decodeHTML(decodeHTML(fixText(text)))).toLowerCase();
+}
+
+/** Runs of white space, as Python knows it, as one space, and none at the ends. */
+export function collapseWhitespace(text: string): string {
+  return text.replace(WHITESPACE, " ").replace(/^ | $/g, "");
 }

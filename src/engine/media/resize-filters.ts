@@ -16,9 +16,8 @@ export const FILTER_KERNELS: Readonly<Record<ResizeFilter, FilterKernel>> = {
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
 
-/** Keys' cubic convolution with a = -0.5 (torch's and OpenCV's a is -0.75). */
-function cubic(x: number): number {
-  const a = -0.5;
+/** Keys' cubic convolution at a distance from 0. Pillow's a is -0.5; torch's and OpenCV's is -0.75. */
+export function cubic(x: number, a = -0.5): number {
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
   return 0;

@@ -35,8 +35,16 @@ export class TokenizerContextTooShortError extends VitrineError {
     super({
       what: "the context is too short for any text",
       got: `context length ${contextLength}`,
-      expected: "a whole number from 3 (start, a token, end)",
-      fix: "use the model's own context length (77 for CLIP)",
+      expected: "a whole number from 3 (start, a token, end), or from 2 for SigLIP (a token, end)",
+      fix: "use the model's own context length (77 for CLIP, 64 for SigLIP)",
     });
+  }
+}
+
+export class TokenizerNotSiglipError extends VitrineError {
+  readonly code = "tokenizer-not-siglip";
+  constructor(where: string, got: string, expected: string, cause?: unknown) {
+    const fix = "use the tokenizer.json of a SigLIP model";
+    super({ what: "not a SigLIP tokenizer", where, got, expected, fix, cause });
   }
 }

@@ -1,8 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { parseTokenizer, type Tokenizer } from "./clip-tokenizer.js";
+import { parsePieceTokenizer, type PieceTokenizer } from "./piece-tokenizer.js";
 import { TokenizerMissingError, TokenizerNotJsonError, TokenizerNotReadableError } from "./tokenizer-errors.js";
 
 export type { Tokenizer };
+
+/** What gives a text tower its ids: CLIP's byte pairs, or SigLIP's pieces. */
+export type TextTokenizer = Pick<Tokenizer, "encode" | "vocabularySize">;
 
 /**
  * Loads a CLIP model's tokenizer from the path or the parsed content of its tokenizer.json; `config` likewise, for
@@ -12,6 +16,18 @@ export type { Tokenizer };
 export async function loadTokenizer(source: string | object, config: string | object = {}): Promise<Tokenizer> {
   const where = typeof source === "string" ? source : "tokenizer";
   return parseTokenizer(await parsed(source), await parsed(config), where);
+}
+
+/**
+ * Loads a SigLIP model's tokenizer; sources as for {@link loadTokenizer}. Throws TokenizerMissingError, TokenizerNotReadableError, TokenizerNotJsonError or
+ * TokenizerNotSiglipError.
+ */
+export async function loadPieceTokenizer(
+  source: string | object,
+  config: string | object = {},
+): Promise<PieceTokenizer> {
+  const where = typeof source === "string" ? source : "tokenizer";
+  return parsePieceTokenizer(await parsed(source), await parsed(config), where);
 }
 
 async function parsed(source: string | object): Promise<unknown> {

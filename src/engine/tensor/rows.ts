@@ -31,18 +31,26 @@ export function meanDirections(x: FloatTensor, sizes: readonly number[]): FloatT
   return normaliseRows(floatTensor(sums, [sizes.length, width]));
 }
 
-/** Dot products […,T] of every last-axis row of x […,D] with texts [T,D]. Throws RangeError when the widths differ. */
+/**
+ * Dot products […,T] of every last-axis row of x […,D] with texts [T,D], or of x [B,…,D] with each entry's own texts [B,T,D].
+ * Throws RangeError when the sizes differ.
+ */
 export function dotRows(x: FloatTensor, texts: FloatTensor): FloatTensor {
   const width = x.shape.at(-1)!;
-  if (texts.shape.length !== 2 || texts.shape[1] !== width) {
+  const [count, textWidth] = texts.shape.slice(-2) as [number, number];
+  const own = texts.shape.length === 3;
+  if (textWidth !== width || texts.shape.length > 3 || (own && texts.shape[0] !== x.shape[0])) {
     throw new RangeError(`rows of ${showShape(x.shape)} have no dot products with those of ${showShape(texts.shape)}`);
   }
-  const count = texts.shape[0]!;
   const rows = x.data.length / width;
+  const perSet = own ? rows / texts.shape[0]! : rows;
   const out = new Float32Array(rows * count);
   for (let row = 0; row < rows; row++) {
     const left = x.data.subarray(row * width, (row + 1) * width);
-    for (let t = 0; t < count; t++) out[row * count + t] = dot(left, texts.data.subarray(t * width, (t + 1) * width));
+    const first = Math.floor(row / perSet) * count;
+    for (let t = 0; t < count; t++) {
+      out[row * count + t] = dot(left, texts.data.subarray((first + t) * width, (first + t + 1) * width));
+    }
   }
   return floatTensor(out, [...x.shape.slice(0, -1), count]);
 }

@@ -18,7 +18,7 @@ export interface RankedHead {
   readonly value: number;
 }
 
-/** Attributes cosine similarities with unit directions [T,D] to heads and MLPs. */
+/** Attributes cosine similarities with unit directions [T,D], or [B,T,D] of each picture's own, to heads and MLPs. */
 export function attribute(
   headContributions: FloatTensor,
   { mlp_contributions }: Pick<Decomposition, "mlp_contributions">,

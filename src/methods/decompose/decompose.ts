@@ -4,26 +4,35 @@
  * Source: Gandelsman, Efros, Steinhardt 2024, "Interpreting CLIP's Image Representation via Text-Based Decomposition"
  * (ICLR). B pictures, L blocks, H heads, N tokens (class token first), d head width, D width of the shared space, T texts.
  */
+import { mul } from "../../engine/graph/ops/arithmetic.js";
 import { input } from "../../engine/graph/ops/leaves.js";
+import { reshape } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { FloatTensor, Tensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { checkEdits } from "./edits.js";
 import { collectLayers } from "./collect.js";
-import { classOutputs, classWrites, headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
-import { frozenScalars, packScalars, type VisionGraph } from "../../models/clip/final-norm.js";
+import { headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
+import { frozenScalars, type FrozenScalars, packScalars, type VisionGraph } from "../../models/clip/final-norm.js";
+import { readout } from "../../models/clip/readout.js";
 import { textMaps, textWrites, tokenContributions, tokenWrites } from "./tokens.js";
 
 export interface DecomposeOptions {
-  /** Directions of the shared space [T,D], one per text: asks for `text_maps`. Usually normalised text features. */
-  readonly texts?: FloatTensor;
+  /**
+   * Directions of the features' space [T,D], one per text: asks for `text_maps`. Usually normalised text features; normalised
+   * features of other pictures will do. "own": one direction, that of each picture's own features.
+   */
+  readonly texts?: FloatTensor | "own";
   /** Asks for `token_contributions`. */
   readonly tokens?: boolean;
   /** Pictures per run of the model; default 8, or fewer if there are fewer. */
   readonly batch?: number;
 }
 
-/** Every contribution is divided by the norm of the image features: heads and MLPs add up to the normalised features. */
+/**
+ * Every contribution is divided by the norm of the image features: heads and MLPs add up to the normalised features. Where tokens are
+ * pooled by attention (SigLIP), heads and tokens are those of the pool: L is 1, nothing is there at the start, and the MLP is the pool's.
+ */
 export interface Decomposition {
   /** [B,D], not normalised. */
   readonly image_features: FloatTensor;
@@ -50,9 +59,9 @@ export async function decompose(
   { texts, tokens = false, batch }: DecomposeOptions = {},
 ): Promise<Decomposition> {
   clip.checkPixels(pixels);
-  const key = `decompose:${tokens}:${texts?.shape.join("x") ?? ""}`;
+  const key = `decompose:${tokens}:${texts === "own" ? texts : (texts?.shape.join("x") ?? "")}`;
   const extend = (graph: VisionGraph): Record<keyof Decomposition, Value> => decompositionOf(graph, tokens, texts);
-  const shared: Record<string, Tensor> = texts === undefined ? {} : { texts };
+  const shared: Record<string, Tensor> = texts === undefined || texts === "own" ? {} : { texts };
   return clip.vision.run(key, { pixels }, extend, { shared, ...(batch === undefined ? {} : { batch }) });
 }
 
@@ -66,11 +75,11 @@ export async function expandHeads(
 ): Promise<FloatTensor> {
   const rows = { head_coordinates, head_scalars };
   const shapeOf = (tensor: FloatTensor, batch: number): number[] => [batch, ...tensor.shape.slice(1)];
-  const { head_contributions } = await clip.vision.run("expand-heads", rows, ({ weights }, batch) => ({
+  const { head_contributions } = await clip.vision.run("expand-heads", rows, (graph, batch) => ({
     head_contributions: headContributions(
       input("head_coordinates", shapeOf(head_coordinates, batch)),
       input("head_scalars", shapeOf(head_scalars, batch)),
-      weights,
+      readout(graph),
     ),
   }));
   return head_contributions;
@@ -79,24 +88,31 @@ export async function expandHeads(
 function decompositionOf(
   graph: VisionGraph,
   tokens: boolean,
-  texts: FloatTensor | undefined,
+  texts: DecomposeOptions["texts"],
 ): Record<keyof Decomposition, Value> {
   checkEdits(graph, tokens || texts !== undefined);
-  const directions = texts && input("texts", texts.shape);
-  const collected = collectLayers({
-    z: classOutputs(graph),
-    mlps: classWrites(graph),
-    tokens: tokens ? tokenWrites(graph) : undefined,
-    texts: directions && textWrites(graph, directions),
-  });
+  const read = readout(graph);
   const scalars = frozenScalars(graph);
+  const directions = texts === "own" ? ownDirections(graph, scalars) : texts && input("texts", texts.shape);
+  const collected = collectLayers({
+    z: read.layers.map(({ z }) => z),
+    mlps: read.layers.map(({ mlp }) => mlp),
+    tokens: tokens ? tokenWrites(read) : undefined,
+    texts: directions && textWrites(read, directions),
+  });
   // What is collected of every layer is asked for first, so that it is computed as the layers are.
   return {
     head_coordinates: headCoordinates(collected.z, scalars),
-    mlp_contributions: mlpContributions(collected.mlps, scalars, graph),
-    ...(collected.tokens && { token_contributions: tokenContributions(collected.tokens, scalars, graph) }),
-    ...(collected.texts && directions && { text_maps: textMaps(collected.texts, scalars, graph, directions) }),
+    mlp_contributions: mlpContributions(collected.mlps, scalars, read),
+    ...(collected.tokens && { token_contributions: tokenContributions(collected.tokens, scalars, read) }),
+    ...(collected.texts && directions && { text_maps: textMaps(collected.texts, scalars, read, directions) }),
     head_scalars: packScalars(scalars),
     image_features: graph.features,
   } as Record<keyof Decomposition, Value>;
+}
+
+/** Each picture's own features, normalised, [B,1,D]. */
+function ownDirections({ features }: VisionGraph, { norm }: FrozenScalars): Value {
+  const [batch, width] = features.shape as [number, number];
+  return reshape(mul(features, norm), [batch, 1, width]);
 }

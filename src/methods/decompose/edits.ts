@@ -10,13 +10,18 @@ export class UnattributableEditError extends VitrineError {
 /** Sums of what parts wrote, and what follows: a change here is no part's. */
 const PAST_THE_WRITES = /\.(attn\.out|resid_pre|resid_mid|resid_post|post_norm|pooled|features)$/;
 /** A head's output after its tokens were mixed: a change here is the head's, but no single token's. */
-const PAST_THE_TOKENS = ".attn.z";
+const PAST_THE_TOKENS = /\.attn\.z$/;
+/** The same where features are pooled: all before the pool is the tokens' own. */
+const PAST_THE_POOL = /^visual\.(pool\.attn\.out|pooled|features)$/;
+const POOLED_TOKENS = /^visual\.pool\.attn\.z$/;
 
 /** Throws {@link UnattributableEditError} when the parts could not add up; `byToken` for parts that are source tokens. */
-export function checkEdits({ edited }: VisionGraph, byToken: boolean): void {
-  const site = [...edited].find((name) => PAST_THE_WRITES.test(name) || (byToken && name.endsWith(PAST_THE_TOKENS)));
+export function checkEdits({ edited, weights }: VisionGraph, byToken: boolean): void {
+  const [past, mixed] =
+    weights.pool === undefined ? [PAST_THE_WRITES, PAST_THE_TOKENS] : [PAST_THE_POOL, POOLED_TOKENS];
+  const site = [...edited].find((name) => past.test(name) || (byToken && mixed.test(name)));
   if (site === undefined) return;
-  const tokens = site.endsWith(PAST_THE_TOKENS);
+  const tokens = mixed.test(site);
   throw new UnattributableEditError({
     what: `an edit here changes the representation by what no ${tokens ? "token" : "head, token or MLP"} wrote`,
     where: site,

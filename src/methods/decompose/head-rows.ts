@@ -13,8 +13,9 @@ import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { frozenScalars, packScalars, type VisionGraph } from "../../models/clip/final-norm.js";
 import type { HeadPlace } from "../../models/clip/head-place.js";
+import { readLayers, readout } from "../../models/clip/readout.js";
 import { collectLayers } from "./collect.js";
-import { classOutputs, headCoordinates } from "./coordinates.js";
+import { headCoordinates } from "./coordinates.js";
 import { expandHeads } from "./decompose.js";
 import { checkEdits } from "./edits.js";
 
@@ -43,7 +44,7 @@ export interface HeadCell extends HeadPlace {
 
 /** The last `count` layers; all layers if there are fewer. Throws `UsageError` unless `count` is a whole number from 1. */
 export function lastLayers(clip: Clip, count: number): number[] {
-  const { layers } = clip.parts.vision;
+  const layers = readLayers(clip.parts.vision);
   if (!Number.isInteger(count) || count < 1) {
     throw new UsageError({ what: "no such number of layers", got: String(count), expected: "a whole number from 1" });
   }
@@ -81,8 +82,8 @@ export async function headRows(
   clip.checkPixels(pixels);
   const extend = (graph: VisionGraph): { rows: Value } => {
     checkEdits(graph, false);
-    const ofAll = classOutputs(graph);
-    const { z } = collectLayers({ z: layout.layers.map((layer) => ofAll[layer]!) });
+    const { layers } = readout(graph);
+    const { z } = collectLayers({ z: layout.layers.map((layer) => layers[layer]!.z) });
     const scalars = frozenScalars(graph);
     const coordinates = headCoordinates(z, scalars);
     const flat = reshape(coordinates, [z.shape[0]!, sizeOf(z.shape.slice(1))]);
@@ -95,7 +96,8 @@ export async function headRows(
 
 /** What each coordinate and each scalar contributes by itself, [d+3,L,H,D]; it depends on weights alone. */
 export async function unitContributions(clip: Clip): Promise<FloatTensor> {
-  const { layers, heads, width } = clip.parts.vision;
+  const { heads, width } = clip.parts.vision;
+  const layers = readLayers(clip.parts.vision);
   const headWidth = width / heads;
   const inputs = headWidth + SCALARS;
   const coordinates = new Float32Array(inputs * layers * width);

@@ -1,7 +1,7 @@
 /**
  * Other ways to say where a CLIP looks, to compare segmentation by contributions with. Each gives the same form of heat,
  * [B,1,g,g], of pixels [B,3,S,S]: B pictures, N tokens (class token first), g patches on a side, D width. All throw
- * `PixelShapeError`.
+ * `PixelShapeError`, and `MissingPartError` for a model without a class token.
  */
 import { add, div, mul } from "../../engine/graph/ops/arithmetic.js";
 import { constant, input } from "../../engine/graph/ops/leaves.js";
@@ -15,6 +15,7 @@ import type { Value } from "../../engine/graph/value.js";
 import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import type { VisionGraph } from "../../models/clip/final-norm.js";
+import { requireClassToken } from "../../models/clip/readout.js";
 
 /** How the class token attends to each patch in the last layer, the mean over its heads: the same for every text. */
 export function rawAttention(clip: Clip, pixels: FloatTensor): Promise<FloatTensor> {
@@ -42,7 +43,7 @@ export function attentionRollout(clip: Clip, pixels: FloatTensor): Promise<Float
  * Source: Selvaraju et al. 2017, "Grad-CAM", section 3, with patches for positions as is usual for ViTs.
  */
 export function gradCam(clip: Clip, pixels: FloatTensor, directions: FloatTensor): Promise<FloatTensor> {
-  const { epsilon } = clip.parts.vision;
+  const { epsilon, prefix } = clip.parts.vision;
   return patchHeat(clip, "grad-cam", { pixels, directions }, (graph, batch) => {
     const { features, weights } = graph;
     const last = weights.blocks.length - 1;
@@ -55,7 +56,7 @@ export function gradCam(clip: Clip, pixels: FloatTensor, directions: FloatTensor
     const [ofKeys, ofValues] = gradients(sum(cosines, [0]), sites) as [Value, Value];
     const gradient = add(matmul(joinHeads(ofKeys), k.weight), matmul(joinHeads(ofValues), v.weight));
     const normed = layerNorm(graph.site(`visual.blocks.${last}.resid_pre`), norm1.gamma, norm1.beta, epsilon);
-    const importance = mean(patchesOf(gradient, 1), [1], { keepDims: true });
+    const importance = mean(patchesOf(gradient, 1, prefix), [1], { keepDims: true });
     return relu(matmul(importance, normed, { transposeB: true }));
   });
 }
@@ -68,9 +69,10 @@ async function patchHeat(
   byToken: (graph: VisionGraph, batch: number) => Value,
 ): Promise<FloatTensor> {
   clip.checkPixels(rows.pixels);
-  const { grid } = clip.parts.vision;
+  requireClassToken(clip);
+  const { grid, prefix } = clip.parts.vision;
   const { heat } = await clip.vision.run(key, rows, (graph, batch) => ({
-    heat: reshape(patchesOf(byToken(graph, batch), 2), [batch, 1, grid, grid]),
+    heat: reshape(patchesOf(byToken(graph, batch), 2, prefix), [batch, 1, grid, grid]),
   }));
   return heat;
 }
@@ -80,8 +82,8 @@ function meanPatterns(graph: VisionGraph): Value[] {
   return graph.sites("visual.blocks.*.attn.pattern").map((pattern) => mean(pattern, [1]));
 }
 
-/** All tokens but the first. */
-const patchesOf = (x: Value, axis: number): Value => slice(x, axis, 1, x.shape[axis]!);
+/** All tokens but those before the patches. */
+const patchesOf = (x: Value, axis: number, prefix: number): Value => slice(x, axis, prefix, x.shape[axis]!);
 
 /** [B,H,N,d] to [B,N,D]. */
 function joinHeads(x: Value): Value {

@@ -15,6 +15,7 @@ import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip, VisionConfig } from "../../models/clip/clip.js";
 import { frozenScalars, type VisionGraph } from "../../models/clip/final-norm.js";
 import { checkHeads, type HeadPlace } from "../../models/clip/head-place.js";
+import { readLayers, readout } from "../../models/clip/readout.js";
 import { contrasts } from "./attribution.js";
 import { collectLayers } from "./collect.js";
 import { checkEdits } from "./edits.js";
@@ -49,7 +50,12 @@ export async function segmentationHeat(
     `segmentation:${own}:${shape[0]!}`,
     { pixels, ...(own && { directions }) },
     (graph, count) => ({
-      heat: heatOf(graph, input("directions", own ? [count, ...shape] : shape), input("chosen", chosen.shape)),
+      heat: heatOf(
+        graph,
+        input("directions", own ? [count, ...shape] : shape),
+        input("chosen", chosen.shape),
+        clip.parts.vision,
+      ),
     }),
     { shared: { chosen, ...(!own && { directions }) }, ...(batch === undefined ? {} : { batch }) },
   );
@@ -132,19 +138,20 @@ function atPixels(heat: Float32Array, { grid, patchSize, imageSize }: VisionConf
 
 /** [L,H]: 1 for heads that are asked for. */
 function headChoice(clip: Clip, heads: readonly HeadPlace[] | undefined): FloatTensor {
-  const { layers, heads: perLayer } = clip.parts.vision;
+  const { heads: perLayer } = clip.parts.vision;
+  const layers = readLayers(clip.parts.vision);
   const chosen = new Float32Array(layers * perLayer).fill(heads === undefined ? 1 : 0);
   if (heads !== undefined) checkHeads(clip, heads);
   for (const { layer, head } of heads ?? []) chosen[layer * perLayer + head] = 1;
   return floatTensor(chosen, [layers, perLayer]);
 }
 
-function heatOf(graph: VisionGraph, directions: Value, chosen: Value): Value {
+function heatOf(graph: VisionGraph, directions: Value, chosen: Value, { prefix, grid }: VisionConfig): Value {
   checkEdits(graph, true);
-  const { texts } = collectLayers({ texts: textWrites(graph, directions) });
-  const maps = textMaps(texts, frozenScalars(graph), graph, directions);
+  const read = readout(graph);
+  const { texts } = collectLayers({ texts: textWrites(read, directions) });
+  const maps = textMaps(texts, frozenScalars(graph), read, directions);
   const [batch, layers, heads, tokens, count] = maps.shape as [number, number, number, number, number];
   const overHeads = sum(mul(maps, reshape(chosen, [1, layers, heads, 1, 1])), [1, 2]);
-  const grid = Math.sqrt(tokens - 1);
-  return reshape(transpose(slice(overHeads, 1, 1, tokens), [0, 2, 1]), [batch, count, grid, grid]);
+  return reshape(transpose(slice(overHeads, 1, prefix, tokens), [0, 2, 1]), [batch, count, grid, grid]);
 }

@@ -1,5 +1,5 @@
 /**
- * Contributions by source token: what each patch wrote to the class token, layer by layer.
+ * Contributions by source token: what each patch wrote to the token that is read, layer by layer.
  *
  * @file Each comes in two steps. The part that depends on the picture's tokens is linear and needs nothing of the final
  * layer norm, so it is computed while its layer runs. The frozen scalars and the shares of the biases are put in at the end.
@@ -7,46 +7,25 @@
 import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
 import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
-import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
+import { concat, reshape, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
-import {
-  type FrozenScalars,
-  outputProjection,
-  project,
-  projectionMatrix,
-  termCount,
-  type VisionGraph,
-} from "../../models/clip/final-norm.js";
-
-interface LayerAttention {
-  /** How the class token attends: [B,H,N,1]. */
-  readonly attention: Value;
-  /** [B,H,N,d] */
-  readonly values: Value;
-}
-
-function attentionByLayer(graph: VisionGraph): LayerAttention[] {
-  const values = graph.sites("visual.blocks.*.attn.v");
-  return graph.sites("visual.blocks.*.attn.pattern").map((pattern, layer) => {
-    const [batch, heads, , tokens] = pattern.shape as [number, number, number, number];
-    return { attention: reshape(slice(pattern, 2, 0, 1), [batch, heads, tokens, 1]), values: values[layer]! };
-  });
-}
+import { type FrozenScalars, project, projectionMatrix, termCount } from "../../models/clip/final-norm.js";
+import type { Readout } from "../../models/clip/readout.js";
+import type { Projection } from "../../models/clip/weights.js";
 
 /** What each token wrote through all heads, projected before the final norm: one value [B,N,d_out] per layer. */
-export function tokenWrites(graph: VisionGraph): Value[] {
-  const { blocks, postNorm, projection } = graph.weights;
-  return attentionByLayer(graph).map(({ attention, values }, layer) => {
+export function tokenWrites({ layers, postNorm, projection }: Readout): Value[] {
+  return layers.map(({ attention, values, out }) => {
     const [batch, heads, tokens, width] = values.shape as [number, number, number, number];
     const weighted = reshape(transpose(mul(attention, values), [0, 2, 1, 3]), [batch, tokens, heads * width]);
-    return project(mul(linear(weighted, outputProjection(blocks[layer]!).weight), postNorm.gamma), projection);
+    return project(mul(linear(weighted, out.weight), postNorm.gamma), projection);
   });
 }
 
 /** Contributions [B,L,N,d_out] of each source token (the class token first), from {@link tokenWrites} as collected. */
-export function tokenContributions(writes: Value, scalars: FrozenScalars, graph: VisionGraph): Value {
+export function tokenContributions(writes: Value, scalars: FrozenScalars, read: Readout): Value {
   const [batch, layers, tokens] = writes.shape as [number, number, number];
-  const constants = cellConstants(graph, scalars, projectionMatrix(graph.weights.projection), tokens);
+  const constants = cellConstants(read, scalars, projectionMatrix(read.projection), tokens);
   return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, writes.shape[3]!]));
 }
 
@@ -55,26 +34,30 @@ export function tokenContributions(writes: Value, scalars: FrozenScalars, graph:
  * value [B,H,N,T] per layer. The contributions are never formed: each text is pulled back through the output projection
  * once, to d numbers per head.
  */
-export function textWrites(graph: VisionGraph, texts: Value): Value[] {
-  const { blocks, postNorm, projection } = graph.weights;
+export function textWrites({ layers, postNorm, projection }: Readout, texts: Value): Value[] {
   const [sets, count] = asSets(texts).shape as [number, number];
   // Texts as directions of the residual stream, [1 or B,T,D].
-  const directions = mul(matmul(asSets(texts), projectionMatrix(projection), { transposeB: true }), postNorm.gamma);
-  return attentionByLayer(graph).map(({ attention, values }, layer) => {
+  const directions = mul(project(asSets(texts), transposed(projection)), postNorm.gamma);
+  return layers.map(({ attention, values, out }) => {
     const [, heads, , width] = values.shape as [number, number, number, number];
-    const pulled = reshape(matmul(directions, outputProjection(blocks[layer]!).weight), [sets, count, heads, width]);
+    const pulled = reshape(matmul(directions, out.weight), [sets, count, heads, width]);
     return mul(matmul(values, transpose(pulled, [0, 2, 3, 1])), attention);
   });
 }
 
 /** Dot products [B,L,H,N,T] of contributions with texts, from {@link textWrites} as collected. */
-export function textMaps(writes: Value, scalars: FrozenScalars, graph: VisionGraph, texts: Value): Value {
+export function textMaps(writes: Value, scalars: FrozenScalars, read: Readout, texts: Value): Value {
   const [batch, layers, heads, tokens, count] = writes.shape as [number, number, number, number, number];
   // The texts from the residual stream's side, [1 or B,D,T].
-  const pulled = matmul(projectionMatrix(graph.weights.projection), asSets(texts), { transposeB: true });
-  const constants = cellConstants(graph, scalars, pulled, tokens * heads);
+  const pulled = transpose(project(asSets(texts), transposed(read.projection)), [0, 2, 1]);
+  const constants = cellConstants(read, scalars, pulled, tokens * heads);
   return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, 1, count]));
 }
+
+const transposed = (projection: Projection<Value>): Projection<Value> => ({
+  ...projection,
+  order: projection.order === "in-out" ? "out-in" : "in-out",
+});
 
 /** Texts for all pictures as one set of texts: [1 or B,T,d_out]. */
 function asSets(texts: Value): Value {
@@ -89,15 +72,19 @@ function scaled(writes: Value, { scale }: FrozenScalars): Value {
  * What each of a layer's `cells` equal parts gets of output bias, final mean and final bias, along the columns of `map`
  * [D,K], or [1 or B,D,K] for a map of each picture's own: [B,L,K].
  */
-function cellConstants(graph: VisionGraph, { scale, centre, norm }: FrozenScalars, map: Value, cells: number): Value {
-  const { blocks, postNorm } = graph.weights;
+function cellConstants(
+  { layers, postNorm }: Readout,
+  { scale, centre, norm }: FrozenScalars,
+  map: Value,
+  cells: number,
+): Value {
   const [width, columns] = map.shape.slice(-2) as [number, number];
   const sets = map.shape.length === 3 ? map.shape[0]! : 1;
-  const share = 1 / (termCount(blocks.length) * cells);
+  const share = 1 / (termCount(layers.length) * cells);
   const row = (vector: Value): Value => reshape(vector, [1, width]);
   const gained = mul(map, reshape(postNorm.gamma, [width, 1]));
   const biases = concat(
-    blocks.map((block) => row(outputProjection(block).bias)),
+    layers.map(({ out }) => row(out.bias)),
     0,
   );
   const perPicture = (scalar: Value): Value => reshape(scalar, [scalar.shape[0]!, 1, 1]);

@@ -33,14 +33,22 @@ export async function zeroShotWeights(
 export interface Classification {
   /** Cosine similarities [B,C]. */
   readonly cosines: FloatTensor;
-  /** Softmax of the cosines times the model's logit scale, [B,C]. */
+  /** Of the cosines times the model's logit scale, [B,C]: softmax, or, with a logit bias (SigLIP), the logistic function of each. */
   readonly probabilities: FloatTensor;
 }
 
-/** Compares image features [B,D] with directions [C,D] of unit norm. */
+/** Compares image features [B,D] with directions of unit norm: [C,D], or [B,C,D] of each picture's own. */
 export function classify(clip: Clip, features: FloatTensor, directions: FloatTensor): Classification {
   const cosines = dotRows(normaliseRows(features), directions);
-  return { cosines, probabilities: softmaxRows(cosines, clip.parts.logitScale) };
+  const { logitScale, logitBias } = clip.parts;
+  const probabilities =
+    logitBias === undefined
+      ? softmaxRows(cosines, logitScale)
+      : floatTensor(
+          cosines.data.map((cosine) => 1 / (1 + Math.exp(-logitScale * cosine - logitBias))),
+          cosines.shape,
+        );
+  return { cosines, probabilities };
 }
 
 function softmaxRows({ data, shape }: FloatTensor, scale: number): FloatTensor {

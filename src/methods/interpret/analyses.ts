@@ -23,6 +23,8 @@ export interface MapOptions {
   readonly text: number;
   /** Heads to add up; by default all ("Aggregate"). */
   readonly heads?: readonly HeadPlace[];
+  /** Tokens before the patches, `clip.parts.vision.prefix`; by default 1, the class token. */
+  readonly prefix?: number;
 }
 
 /** The heads labelled with a property. Throws `UsageError` when there are none. */
@@ -58,6 +60,7 @@ export function contrastMaps(
     picture,
     texts,
     heads,
+    prefix = 1,
     referenceBug = false,
   }: Omit<MapOptions, "text"> & {
     readonly texts: readonly [number, number];
@@ -67,7 +70,7 @@ export function contrastMaps(
   const [, layers, perLayer] = textMaps.shape as [number, number, number];
   const chosen = referenceBug ? [{ layer: layers - 1, head: perLayer - 1 }] : heads;
   const [first, second] = texts.map((text) =>
-    patchSums(textMaps, { picture, text, ...(chosen === undefined ? {} : { heads: chosen }) }),
+    patchSums(textMaps, { picture, text, prefix, ...(chosen === undefined ? {} : { heads: chosen }) }),
   ) as [Float32Array, Float32Array];
   const forFirst = first.map((value, i) => value - second[i]!);
   const forSecond = second.map((value, i) => value - first[i]!);
@@ -78,8 +81,8 @@ export function contrastMaps(
   ];
 }
 
-/** Sums over heads at each patch; the class token is left out. */
-function patchSums({ data, shape }: FloatTensor, { picture, text, heads }: MapOptions): Float32Array {
+/** Sums over heads at each patch; other tokens are left out. */
+function patchSums({ data, shape }: FloatTensor, { picture, text, heads, prefix = 1 }: MapOptions): Float32Array {
   const [pictures, layers, perLayer, tokens, texts] = shape as [number, number, number, number, number];
   const known = picture >= 0 && picture < pictures && text >= 0 && text < texts && heads?.length !== 0;
   const odd = heads?.find(({ layer, head }) => !(layer >= 0 && layer < layers && head >= 0 && head < perLayer));
@@ -94,10 +97,10 @@ function patchSums({ data, shape }: FloatTensor, { picture, text, heads }: MapOp
   const cells =
     heads?.map(({ layer, head }) => layer * perLayer + head) ??
     Array.from({ length: layers * perLayer }, (_, cell) => cell);
-  const sums = new Float64Array(tokens - 1);
+  const sums = new Float64Array(tokens - prefix);
   for (const cell of cells) {
     const start = (picture * layers * perLayer + cell) * tokens;
-    for (let i = 1; i < tokens; i++) sums[i - 1]! += data[(start + i) * texts + text]!;
+    for (let i = prefix; i < tokens; i++) sums[i - prefix]! += data[(start + i) * texts + text]!;
   }
   return Float32Array.from(sums);
 }

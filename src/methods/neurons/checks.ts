@@ -1,8 +1,11 @@
 import { UsageError } from "../../engine/errors.js";
 import type { Clip } from "../../models/clip/clip.js";
+import { requireClassToken } from "../../models/clip/readout.js";
 
-/** Throws {@link UsageError} for a layer that the vision tower has not. */
-export function checkLayer({ parts }: Clip, layer: number): void {
+/** Throws {@link UsageError} for a layer that the vision tower has not, `MissingPartError` where its neurons are not followed. */
+export function checkLayer(clip: Clip, layer: number): void {
+  const { parts } = clip;
+  requireClassToken(clip);
   checkNumber("no such layer", parts.ref, layer, parts.vision.layers);
 }
 

@@ -31,6 +31,7 @@ import {
   termCount,
   type VisionGraph,
 } from "../../models/clip/final-norm.js";
+import { requireClassToken } from "../../models/clip/readout.js";
 
 /**
  * How constants (biases, means) are shared out. `"clean"` gives neurons none. `"reference"` gives each neuron an equal share, as
@@ -58,8 +59,9 @@ export class NeuronEffects {
     this.#directions = directions;
   }
 
-  /** Throws `UsageError` for a layer that the model has not, or that no head follows. */
+  /** Throws `UsageError` for a layer that the model has not, or that no head follows; `MissingPartError` without a class token. */
   static async of(clip: Clip, layer: number): Promise<NeuronEffects> {
+    requireClassToken(clip);
     const { layers } = clip.parts.vision;
     if (!(Number.isInteger(layer) && layer >= 0 && layer < layers - 1)) {
       throw new UsageError({

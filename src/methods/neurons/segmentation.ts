@@ -49,7 +49,7 @@ export async function neuronMaps(
 ): Promise<FloatTensor> {
   clip.checkPixels(pixels);
   if (neurons.length === 0) throw new UsageError({ what: "no map of no neurons", expected: "1 or more" });
-  const { hidden, grid } = clip.parts.vision;
+  const { hidden, grid, prefix } = clip.parts.vision;
   const shared: Record<string, FloatTensor> = {};
   for (const { layer, neuron } of neurons) {
     checkLayer(clip, layer);
@@ -64,7 +64,7 @@ export async function neuronMaps(
     (graph, size) => {
       const sums = layers.map((layer) => {
         const activations = graph.site(`visual.blocks.${layer}.mlp.post`);
-        return matmul(slice(activations, 1, 1, activations.shape[1]!), input(`layer ${layer}`, [hidden, 1]));
+        return matmul(slice(activations, 1, prefix, activations.shape[1]!), input(`layer ${layer}`, [hidden, 1]));
       });
       return {
         maps: reshape(

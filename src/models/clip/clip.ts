@@ -1,15 +1,17 @@
 /**
- * CLIP: a vision tower and a text tower over one space.
+ * CLIP: a vision tower and a text tower over one space. Its relatives are handled alike: SigLIP, and vision towers without
+ * texts such as DINO's.
  *
  * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision".
  */
 import { UsageError } from "../../engine/errors.js";
-import { input, weight } from "../../engine/graph/ops/leaves.js";
+import { equal, where } from "../../engine/graph/ops/compare.js";
+import { constant, input, weight } from "../../engine/graph/ops/leaves.js";
 import { type Edit, type Edits, matches, select, type Selector } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { RgbImage } from "../../engine/media/image.js";
 import { toPixels } from "../../engine/media/pixels.js";
-import type { Tokenizer } from "../../engine/media/tokenizer.js";
+import type { TextTokenizer } from "../../engine/media/tokenizer.js";
 import type { Device } from "../../engine/runtime/session.js";
 import type { Shape } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
@@ -17,15 +19,15 @@ import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/
 import type { CheckpointFile } from "../../engine/weights/checkpoint.js";
 import { MissingPartError, PixelShapeError } from "./errors.js";
 import { fitImage, type Preprocessing } from "./preprocess.js";
-import type { Layout } from "./layouts.js";
-import { resizedPositions } from "./position.js";
+import type { Family, Layout } from "./layouts.js";
+import { type PositionResampling, positionTable } from "./position.js";
 import { Tower } from "./tower.js";
 import { type TokenRows, tokenRows } from "./token-rows.js";
-import { textTower, visionTower } from "./towers.js";
+import { textTower, type TextTowerConfig, visionTower } from "./towers.js";
 import type { BlockConfig } from "./transformer.js";
-import { type ClipWeights, mapWeights, type TextWeights, type VisionWeights } from "./weights.js";
+import { type ClipWeights, mapWeights, type Projection, type TextWeights, type VisionWeights } from "./weights.js";
 
-/** Everything that defines a CLIP; sizes not listed here are the weights' own. */
+/** Everything that defines a model; sizes not listed here are the weights' own. */
 export interface ClipParts {
   /** The reference it was loaded by, for messages and provenance. */
   readonly ref: string;
@@ -35,8 +37,10 @@ export interface ClipParts {
   readonly text?: TextConfig;
   /** Factor on cosine similarities that gives logits; 1 where the checkpoint has none, so that probabilities mean little. */
   readonly logitScale: number;
+  /** What is added to scaled cosines where each text is judged by itself: the logistic function gives its probability. */
+  readonly logitBias?: number;
   readonly preprocessing: Preprocessing;
-  readonly tokenizer?: Tokenizer;
+  readonly tokenizer?: TextTokenizer;
 }
 
 /** Where the weights came from. */
@@ -45,6 +49,7 @@ export interface ClipSource {
   readonly origin: "path" | "zoo" | "hub";
   /** Commit of the hub's repository. */
   readonly commit?: string;
+  readonly family: Family;
   readonly layout: Layout;
   readonly files: readonly CheckpointFile[];
 }
@@ -57,19 +62,26 @@ export interface VisionConfig extends BlockConfig {
   readonly imageSize: number;
   /** Patches on each side. */
   readonly grid: number;
-  /** The class token and the patches. */
+  /** Tokens before the patches: the class token and registers, where there are any. */
+  readonly prefix: number;
+  /** All tokens. */
   readonly tokens: number;
-  /** Width of the space that pictures and texts share. */
+  /** What the features are read from: the class token, or attention of one learnt query to all tokens. */
+  readonly pooling: "class" | "attention";
+  readonly positionResampling: PositionResampling;
+  /** Width of the space that pictures and texts share, or of the features where there are no texts. */
   readonly features: number;
 }
 
-export interface TextConfig extends BlockConfig {
+export interface TextConfig extends TextTowerConfig {
   readonly layers: number;
   readonly width: number;
   readonly contextLength: number;
   readonly vocabulary: number;
-  /** The text ends at this id's first occurrence; by default, at the largest id. */
-  readonly endToken?: number;
+  /** Where texts are read: at this id's first occurrence, or always at the last place; by default, at the largest id. */
+  readonly endToken?: number | "last";
+  /** Fills up rows whose texts are shorter; 0 unless told. It counts where texts are read at the last place. */
+  readonly padToken?: number;
 }
 
 /** What `read` returns for each selector: one tensor for a name, a list in model order for a pattern. */
@@ -196,7 +208,8 @@ export class Clip implements AsyncDisposable {
       throw new MissingPartError({
         what: "the model has no text tower",
         where: ref,
-        fix: "use a checkpoint with both towers",
+        got: "texts",
+        fix: "leave the texts out, or use a checkpoint with both towers; what has no texts can be compared with pictures",
       });
     }
     if ("data" in texts) return { tower: this.#text, rows: tokenRows(texts, text) };
@@ -208,7 +221,7 @@ export class Clip implements AsyncDisposable {
         fix: "copy it from the model's page",
       });
     }
-    const tokens = tokenizer.encode(texts, { contextLength: text.contextLength });
+    const tokens = tokenizer.encode(texts, { contextLength: text.contextLength, padId: text.padToken ?? 0 });
     return { tower: this.#text, rows: tokenRows(tokens, text) };
   }
 }
@@ -218,9 +231,17 @@ function buildVision(
   batch: number,
 ): { features: Value; weights: VisionWeights<Value> } {
   const pixels = input("pixels", [batch, 3, vision.imageSize, vision.imageSize]);
-  const stored = toValues(weights.vision);
-  const values = { ...stored, position: resizedPositions(stored.position, vision.grid) };
+  const { projection = identity(vision.width), ...stored } = toValues(weights.vision);
+  const { grid, prefix, positionResampling: resampling } = vision;
+  const values = { ...stored, projection, position: positionTable(stored.position, { grid, prefix, resampling }) };
   return { features: visionTower(pixels, values, vision), weights: values };
+}
+
+/** The projection of a tower whose features are its own, for methods that go through one. */
+function identity(width: number): Projection<Value> {
+  const row = Float32Array.from({ length: width }, (_, i) => i);
+  const isDiagonal = equal(constant(floatTensor(row, [width, 1])), constant(floatTensor(row, [1, width])));
+  return { weight: where(isDiagonal, 1, 0), order: "in-out", identity: true };
 }
 
 function buildText(

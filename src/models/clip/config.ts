@@ -2,14 +2,19 @@
  * What a checkpoint's configuration files say and its weights cannot: heads, activation, preprocessing.
  *
  * @file Formats: OpenCLIP's `open_clip_config.json`; Hugging Face's `config.json` with `preprocessor_config.json` or
- * `processor_config.json`. Without either, published architectures are recognised by their sizes.
+ * `processor_config.json`; timm's `config.json`. Without any, published architectures are recognised by their sizes.
  */
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type ConfigFile, unreadable } from "./config-file.js";
+import { z } from "zod";
+import { siglipSettings } from "../families/siglip-config.js";
+import { timmSettings } from "../families/timm-config.js";
+import { vitSettings } from "../families/vit-config.js";
+import { type ConfigFile, parseConfig, unreadable } from "./config-file.js";
 import { huggingFaceSettings } from "./hugging-face-config.js";
-import type { Layout } from "./layouts.js";
+import type { Family, Layout } from "./layouts.js";
 import { openClipSettings } from "./open-clip-config.js";
+import type { PositionResampling } from "./position.js";
 import type { Preprocessing } from "./preprocess.js";
 import type { Activation } from "./transformer.js";
 
@@ -25,12 +30,21 @@ export interface TowerSettings {
 export interface ClipSettings {
   /** The file that says so. */
   readonly source: string;
-  readonly vision: TowerSettings & { readonly imageSize: number };
+  readonly family: Family;
+  readonly vision: TowerSettings & {
+    readonly imageSize: number;
+    /** By default, "antialiased". */
+    readonly positionResampling?: PositionResampling;
+  };
   /**
    * `endToken`: the id at whose first occurrence texts are pooled, or "largest" for the largest id of each text. Absent
-   * where the file leaves it to the format, which then means {@link CLIP_END_TOKEN}.
+   * where the file leaves it to the format, which then means {@link CLIP_END_TOKEN}. "last": texts are pooled at the last place.
    */
-  readonly text: TowerSettings & { readonly endToken?: number | "largest" };
+  readonly text?: TowerSettings & {
+    readonly endToken?: number | "largest" | "last";
+    readonly padToken?: number;
+    readonly bidirectional?: boolean;
+  };
   readonly preprocessing: Preprocessing;
 }
 
@@ -53,7 +67,10 @@ const LARGEST_FILE = 10 * 1024 * 1024;
  * weights' layout comes first. Throws `ModelConfigError`.
  */
 export async function readSettings(folder: string, layout: Layout): Promise<ClipSettings | undefined> {
-  const main = await firstThere(folder, layout === "hugging-face" ? MAIN_FILES.toReversed() : MAIN_FILES);
+  const main = await firstThere(
+    folder,
+    layout === "open-clip" || layout === "openai" ? MAIN_FILES : MAIN_FILES.toReversed(),
+  );
   if (main === undefined) return undefined;
   const pictures = "config.json" in main ? await firstThere(folder, PICTURE_FILES) : {};
   return settingsOf(folder, { ...main, ...pictures });
@@ -67,11 +84,25 @@ export function settingsOf(folder: string, texts: ConfigTexts): ClipSettings | u
   };
   const openClip = file("open_clip_config.json");
   if (openClip !== undefined) return openClipSettings(openClip);
-  const huggingFace = file("config.json");
-  return (
-    huggingFace && huggingFaceSettings(huggingFace, file("preprocessor_config.json"), file("processor_config.json"))
-  );
+  const main = file("config.json");
+  if (main === undefined) return undefined;
+  const { model_type: type = "", architecture } = parseConfig(main, kindSchema);
+  // timm's files have this name too.
+  if (type === "" && architecture !== undefined) return timmSettings(main);
+  const read = Object.hasOwn(READERS, type) ? READERS[type]! : huggingFaceSettings;
+  return read(main, file("preprocessor_config.json"), file("processor_config.json"));
 }
+
+const kindSchema = z.object({ model_type: z.string().optional(), architecture: z.string().optional() });
+
+/** By Transformers' type of the model; CLIP's reader also says which there are. */
+const READERS: Readonly<Record<string, typeof huggingFaceSettings>> = {
+  siglip: siglipSettings,
+  siglip_vision_model: siglipSettings,
+  vit: vitSettings,
+  dinov2: vitSettings,
+  dinov2_with_registers: vitSettings,
+};
 
 /** The first of these files that exists, so that one which does not count cannot be in the way. */
 async function firstThere(folder: string, names: readonly (keyof ConfigTexts)[]): Promise<ConfigTexts | undefined> {

@@ -35,11 +35,12 @@ function classToken(x: Value): Value {
   return reshape(slice(x, 1, 0, 1), [batch, ...rest]);
 }
 
-/** The scalars of the forward pass at hand. */
+/** The scalars of the forward pass at hand. Nothing is normalised after a pool: σ is 1 and μ is 0. */
 export function frozenScalars(graph: VisionGraph): FrozenScalars {
   const { features, weights } = graph;
-  const last = graph.site(`visual.blocks.${weights.blocks.length - 1}.resid_post`);
   const norm = div(1, sqrt(sum(mul(features, features), [1], { keepDims: true })));
+  if (weights.pool !== undefined) return { scale: norm, centre: mul(norm, 0), norm };
+  const last = graph.site(`visual.blocks.${weights.blocks.length - 1}.resid_post`);
   const scale = mul(classToken(graph.site("visual.post_norm.scale")), norm);
   return { scale, centre: mul(mean(classToken(last), [1], { keepDims: true }), scale), norm };
 }
@@ -57,7 +58,12 @@ export function unpackScalars(packed: Value): FrozenScalars {
  * Contributions [B,K,d_out] of terms [B,K,D] of the residual stream to the normalised features.
  * `share` is each term's part of the final norm's mean and bias: the shares of all terms add up to 1.
  */
-export function contribute(terms: Value, share: number, scalars: FrozenScalars, weights: VisionWeights<Value>): Value {
+export function contribute(
+  terms: Value,
+  share: number,
+  scalars: FrozenScalars,
+  weights: Pick<VisionWeights<Value>, "postNorm" | "projection">,
+): Value {
   const { gamma, beta } = weights.postNorm;
   const perPicture = (scalar: Value): Value => reshape(scalar, [scalar.shape[0]!, 1, 1]);
   const scaled = sub(mul(terms, perPicture(scalars.scale)), mul(perPicture(scalars.centre), share));
@@ -65,7 +71,8 @@ export function contribute(terms: Value, share: number, scalars: FrozenScalars, 
 }
 
 /** x […,D] to the shared space […,d_out]. */
-export const project = (x: Value, projection: Projection<Value>): Value => matmul(x, projectionMatrix(projection));
+export const project = (x: Value, projection: Projection<Value>): Value =>
+  projection.identity === true ? x : matmul(x, projectionMatrix(projection));
 
 /** The projection as [D, d_out], however it is stored. */
 export function projectionMatrix({ weight, order }: Projection<Value>): Value {

@@ -1,8 +1,9 @@
 /** Attention heads of a vision tower by name. */
 import { UsageError } from "../../engine/errors.js";
 import type { Clip } from "./clip.js";
+import { readLayers } from "./readout.js";
 
-/** Layer and head, each counted from 0. */
+/** Layer and head, each counted from 0. Where tokens are pooled by attention, the pool is layer 0. */
 export interface HeadPlace {
   readonly layer: number;
   readonly head: number;
@@ -10,7 +11,8 @@ export interface HeadPlace {
 
 /** Throws `UsageError` for no heads, heads that the model has not, and a head twice. */
 export function checkHeads(clip: Clip, heads: readonly HeadPlace[]): void {
-  const { layers, heads: perLayer } = clip.parts.vision;
+  const { heads: perLayer } = clip.parts.vision;
+  const layers = readLayers(clip.parts.vision);
   const within = (x: number, count: number): boolean => Number.isInteger(x) && x >= 0 && x < count;
   const odd = heads.find(({ layer, head }) => !(within(layer, layers) && within(head, perLayer)));
   const names = heads.map(({ layer, head }) => `L${layer}.H${head}`);

@@ -16,9 +16,17 @@ const DEFAULTS = { visionHeads: 12, textHeads: 8, imageSize: 224, epsilon: 1e-5 
 /** What files say that were written before pooling looked at the end token: the largest id was, and is, used. */
 const LEGACY_END_TOKEN = 2;
 
+/** Names of Transformers that are not those used here. */
+const OTHER_NAMES: Readonly<Record<string, Activation>> = { gelu_pytorch_tanh: "gelu_tanh", gelu_new: "gelu_tanh" };
+
+export const activation = z.preprocess(
+  (name) => (typeof name === "string" && Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : name),
+  z.enum(Object.keys(ACTIVATIONS) as [Activation, ...Activation[]]),
+);
+
 const towerSchema = z.object({
   num_attention_heads: size.nullish(),
-  hidden_act: z.enum(Object.keys(ACTIVATIONS) as [Activation, ...Activation[]]).nullish(),
+  hidden_act: activation.nullish(),
   layer_norm_eps: epsilon.nullish(),
 });
 const visionSchema = towerSchema.extend({ image_size: size.nullish() });
@@ -33,7 +41,11 @@ const wholeSchema = z.object({
   text_config_dict: textSchema.nullish(),
 });
 const visionOnlySchema = visionSchema.extend({ model_type: z.literal("clip_vision_model") });
-const modelTypeSchema = z.object({ model_type: z.enum(["clip", "clip_vision_model"]) });
+const modelTypeSchema = z.object({
+  model_type: z.enum(["clip", "clip_vision_model"], {
+    error: "clip, siglip, vit, dinov2 or dinov2_with_registers, or a vision model of one of these",
+  }),
+});
 
 /** `preprocessor` and `processor` describe the preparation of pictures. Throws `ModelConfigError`. */
 export function huggingFaceSettings(
@@ -51,6 +63,7 @@ export function huggingFaceSettings(
   const endToken = text?.eos_token_id ?? undefined;
   return {
     source: file.path,
+    family: "clip",
     vision: { ...tower(vision, DEFAULTS.visionHeads), imageSize },
     text: {
       ...tower(text, DEFAULTS.textHeads),

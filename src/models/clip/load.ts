@@ -1,7 +1,8 @@
-/** From a checkpoint to a {@link Clip}. */
+/** From a checkpoint to a {@link Clip}, or a relative of it. */
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loadTokenizer, type Tokenizer } from "../../engine/media/tokenizer.js";
+import { loadPieceTokenizer, loadTokenizer, type TextTokenizer } from "../../engine/media/tokenizer.js";
+import { PieceTokenizer } from "../../engine/media/piece-tokenizer.js";
 import type { Device } from "../../engine/runtime/session.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import { readStored } from "../../engine/weights/read-stored.js";
@@ -9,7 +10,7 @@ import { exists, type HubAccess, locateModel } from "../locate.js";
 import { Clip, type TextConfig } from "./clip.js";
 import { readSettings } from "./config.js";
 import { TokenizerMismatchError, WeightValueError } from "./errors.js";
-import { readClipWeights } from "./layouts.js";
+import { type Family, readClipWeights } from "./layouts.js";
 import { clipConfig } from "./model-sizes.js";
 import type { Activation } from "./transformer.js";
 import type { ClipWeights } from "./weights.js";
@@ -26,27 +27,36 @@ export interface LoadOptions extends HubAccess {
 }
 
 /**
- * Loads a CLIP: configuration and places of the weights; nothing is computed and no weight is read yet.
- * `ref` is a file, a folder, a zoo name or a hub id. Throws `VitrineError`s: of the file formats, of the hub, and
+ * Loads a CLIP, a SigLIP, or a vision transformer without texts such as DINO and DINOv2: configuration and places of the
+ * weights; nothing is computed and no weight is read yet. `ref` is a file, a folder, a zoo name or a hub id. Throws `VitrineError`s: of the file formats, of the hub, and
  * `WrongFamilyError`, `WeightShapeError`, `WeightValueError`, `UnexpectedTensorError`, `ModelConfigError`,
  * `AmbiguousModelError`, `TokenizerMismatchError`.
  */
 export async function loadClip(ref: string, options: LoadOptions = {}): Promise<Clip> {
   const { path, origin, commit } = await locateModel(ref, options);
   const checkpoint = await openCheckpoint(path);
-  const { layout, weights } = readClipWeights(checkpoint);
+  const { family, layout, weights } = readClipWeights(checkpoint);
   const folder = (await stat(path)).isDirectory() ? path : dirname(path);
   const settings = await readSettings(folder, layout);
-  const { vision, text, preprocessing } = clipConfig(weights, settings, options, { path, layout });
-  const tokenizer = text === undefined ? undefined : await readTokenizer(folder, text);
+  const { vision, text, preprocessing } = clipConfig(weights, settings, options, { path, layout, family });
+  const tokenizer = text === undefined ? undefined : await readTokenizer(folder, family, text);
+  const logitBias = logitBiasOf(weights, path);
   return new Clip(
     {
       ref,
-      source: { path, origin, layout, files: checkpoint.files, ...(commit === undefined ? {} : { commit }) },
+      source: {
+        path,
+        origin,
+        family: settings?.family ?? family,
+        layout,
+        files: checkpoint.files,
+        ...(commit === undefined ? {} : { commit }),
+      },
       weights,
       vision,
-      ...(text === undefined ? {} : { text }),
+      ...(text === undefined ? {} : { text: padded(text, tokenizer) }),
       logitScale: logitScaleOf(weights, path),
+      ...(logitBias === undefined ? {} : { logitBias }),
       preprocessing,
       ...(tokenizer === undefined ? {} : { tokenizer }),
     },
@@ -72,10 +82,36 @@ function logitScaleOf({ logitScale }: ClipWeights, path: string): number {
   });
 }
 
-async function readTokenizer(folder: string, { vocabulary }: TextConfig): Promise<Tokenizer | undefined> {
+function logitBiasOf({ logitBias }: ClipWeights, path: string): number | undefined {
+  if (logitBias === undefined) return undefined;
+  const bias = readStored(logitBias).data[0]!;
+  if (Number.isFinite(bias)) return bias;
+  throw new WeightValueError({
+    what: "unusable logit bias",
+    where: `${path}: logit_bias`,
+    got: String(bias),
+    expected: "a number, such as -12.9",
+    fix: "get the checkpoint again",
+  });
+}
+
+/** What the tokenizer fills up with counts where texts are read at the last place. */
+function padded(text: TextConfig, tokenizer: TextTokenizer | undefined): TextConfig {
+  return tokenizer instanceof PieceTokenizer ? { ...text, padToken: tokenizer.padId } : text;
+}
+
+async function readTokenizer(
+  folder: string,
+  family: Family,
+  { vocabulary }: TextConfig,
+): Promise<TextTokenizer | undefined> {
   const file = join(folder, "tokenizer.json");
   if (!(await exists(file))) return undefined;
-  const tokenizer = await loadTokenizer(file);
+  const config = join(folder, "tokenizer_config.json");
+  const tokenizer =
+    family === "siglip"
+      ? await loadPieceTokenizer(file, (await exists(config)) ? config : {})
+      : await loadTokenizer(file);
   if (tokenizer.vocabularySize <= vocabulary) return tokenizer;
   throw new TokenizerMismatchError({
     what: "the tokenizer knows more tokens than the model",

@@ -151,6 +151,7 @@ export function openClipSettings(file: ConfigFile): ClipSettings {
   const activation = model.quick_gelu === true ? "quick_gelu" : "gelu";
   return {
     source: file.path,
+    family: "clip",
     vision: {
       headWidth: vision.head_width ?? DEFAULTS.headWidth,
       activation,

@@ -24,6 +24,22 @@ export const OPENAI_PREPROCESSING: Preprocessing = {
   fit: "crop",
 };
 
+/** With the statistics of ImageNet, as in DINO and DINOv2. */
+export const IMAGENET_PREPROCESSING: Preprocessing = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+  filter: "bicubic",
+  fit: "crop",
+};
+
+/** Values from -1 to 1, of the whole picture: what SigLIP was trained with. */
+export const HALF_PREPROCESSING: Preprocessing = {
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+  filter: "bicubic",
+  fit: "squash",
+};
+
 /** How a picture is brought to the model's size; labels of its pixels are brought there too, by filter "nearest". */
 export type Fitting = Pick<Preprocessing, "fit" | "resizeTo"> & { readonly filter: Resampling };
 

@@ -1,7 +1,8 @@
 /**
- * What the weights of CLIP are read from, under a layout's names: a checkpoint, or the parameters of a model in training.
+ * What weights are read from, under a layout's names: a checkpoint, or the parameters of a model in training.
  */
 import type { Shape } from "../../engine/tensor/shape.js";
+import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { Linear, Norm } from "./weights.js";
 
 export interface TensorSource<T> {
@@ -31,9 +32,18 @@ export function takeLinear<T>({ take }: TensorSource<T>, name: string, out: numb
   return { weight: take(`${name}.weight`, [out, width]), bias: take(`${name}.bias`, [out]) };
 }
 
-/** 0 … L-1 for the L blocks under `prefix`: the largest index decides, so a hole in between is a missing tensor. */
+/** Learnt tokens or places, stored as [1, rows, width], as [rows, width]. */
+export function takeRows({ take }: TensorSource<StoredTensor>, name: string, width: number | undefined): StoredTensor {
+  const stored = take(name, [1, undefined, width]);
+  return { ...stored, shape: stored.shape.slice(1) };
+}
+
+/**
+ * 0 … L-1 for the L blocks under `prefix`: the largest index decides, so a hole in between is a missing tensor. At least one, so that
+ * this is one where there are none.
+ */
 export function blockIndices<T>(source: TensorSource<T>, prefix: string): number[] {
-  let count = 0;
+  let count = 1;
   for (const name of source.names()) {
     if (!name.startsWith(`${prefix}.`)) continue;
     const index = Number.parseInt(name.slice(prefix.length + 1), 10);
@@ -42,5 +52,5 @@ export function blockIndices<T>(source: TensorSource<T>, prefix: string): number
   return Array.from({ length: count }, (_, i) => i);
 }
 
-/** Deeper than any CLIP; a bound against hostile names. */
+/** Deeper than any model; a bound against hostile names. */
 const MAX_BLOCKS = 1024;

@@ -11,14 +11,14 @@ export interface TokenRows extends Readonly<Record<string, Tensor>> {
 }
 
 /**
- * Checks ids [C, length], fills rows up to the model's context (what follows the end has no effect) and finds where each
- * text ends. Throws {@link UsageError} for another shape or ids outside the vocabulary.
+ * Checks ids [C, length], fills rows up to the model's context (what follows the end has no effect, unless
+ * texts are read at the last place) and finds where each text is read. Throws {@link UsageError} for another shape or ids outside the vocabulary.
  */
 export function tokenRows(
   { shape, data }: Tensor<"int32">,
-  config: Pick<TextConfig, "contextLength" | "vocabulary" | "endToken">,
+  config: Pick<TextConfig, "contextLength" | "vocabulary" | "endToken" | "padToken">,
 ): TokenRows {
-  const { contextLength, vocabulary, endToken } = config;
+  const { contextLength, vocabulary, endToken, padToken = 0 } = config;
   const [count, length] = shape;
   if (shape.length !== 2 || count === undefined || length === undefined || length < 1 || length > contextLength) {
     const expected = `[texts, tokens] with 1 to ${contextLength} tokens`;
@@ -29,12 +29,12 @@ export function tokenRows(
     const expected = `ids from 0 to ${vocabulary - 1}`;
     throw new UsageError({ what: "a token id is not in the model's vocabulary", got: String(stray), expected });
   }
-  const tokens = new Int32Array(count * contextLength);
+  const tokens = new Int32Array(count * contextLength).fill(padToken);
   const ends = new Int32Array(count);
   for (let row = 0; row < count; row++) {
     const ids = data.subarray(row * length, (row + 1) * length);
     tokens.set(ids, row * contextLength);
-    ends[row] = endOf(ids, endToken);
+    ends[row] = endToken === "last" ? contextLength - 1 : endOf(ids, endToken);
   }
   return { tokens: intTensor(tokens, [count, contextLength]), ends: intTensor(ends, [count]) };
 }

@@ -1,11 +1,11 @@
 /**
- * The residual attention block that both towers of CLIP are made of (pre-norm transformer).
+ * The residual attention block that all towers are made of (pre-norm transformer).
  *
  * Source: Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision", section 2.4;
  * site names are one grammar for all transformers (docs/library.md). B batch, N tokens, H heads, D width, d = D/H, F MLP width.
  */
 import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
-import { gelu, quickGelu } from "../../engine/graph/ops/unary.js";
+import { gelu, geluTanh, quickGelu, silu } from "../../engine/graph/ops/unary.js";
 import { attention as fusedAttention } from "../../engine/graph/ops/attention.js";
 import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { layerNorm, layerNormScale, softmax } from "../../engine/graph/ops/normalise.js";
@@ -15,7 +15,7 @@ import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { BlockWeights, Linear, Norm } from "./weights.js";
 
-export const ACTIVATIONS = { gelu, quick_gelu: quickGelu };
+export const ACTIVATIONS = { gelu, quick_gelu: quickGelu, gelu_tanh: geluTanh, silu };
 export type Activation = keyof typeof ACTIVATIONS;
 
 export interface BlockConfig {
@@ -31,7 +31,7 @@ export interface BlockConfig {
 export function block(x: Value, w: BlockWeights<Value>, config: BlockConfig, mask?: Value): Value {
   const start = site("resid_pre", x);
   const normed1 = norm("norm1", start, w.norm1, config.epsilon);
-  const attended = scope("attn", () => attention(normed1, w, config, mask));
+  const attended = scope("attn", () => attention(normed1, normed1, w, config, mask));
   const middle = site("resid_mid", add(start, attended));
   const normed2 = norm("norm2", middle, w.norm2, config.epsilon);
   const processed = scope("mlp", () => mlp(normed2, w, config));
@@ -51,17 +51,24 @@ export function norm(name: string, x: Value, { gamma, beta }: Norm<Value>, epsil
   return add(normed, mul(mul(centred, sub(edited, scale)), gamma));
 }
 
-function attention(x: Value, w: BlockWeights<Value>, { heads, fused = false }: BlockConfig, mask?: Value): Value {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  const headWidth = width / heads;
-  const project = (name: string, { weight, bias }: Linear<Value>): Value =>
-    site(name, transpose(reshape(linear(x, weight, bias), [batch, tokens, heads, headWidth]), [0, 2, 1, 3]));
-
-  const q = project("q", w.q);
-  const k = project("k", w.k);
-  const v = project("v", w.v);
+/** Attention of `x` [B,M,D] to `source` [B,N,D]. */
+export function attention(
+  x: Value,
+  source: Value,
+  w: Pick<BlockWeights<Value>, "q" | "k" | "v" | "out" | "scale1">,
+  { heads, fused = false }: BlockConfig,
+  mask?: Value,
+): Value {
+  const [batch, queries, width] = x.shape as [number, number, number];
+  const project = (name: string, of: Value, { weight, bias }: Linear<Value>): Value => {
+    const perHead = [batch, of.shape[1]!, heads, width / heads];
+    return site(name, transpose(reshape(linear(of, weight, bias), perHead), [0, 2, 1, 3]));
+  };
+  const q = project("q", x, w.q);
+  const k = project("k", source, w.k);
+  const v = project("v", source, w.v);
   const z = site("z", fused ? fusedAttention(q, k, v, mask === undefined ? {} : { mask }) : attend(q, k, v, mask));
-  const merged = reshape(transpose(z, [0, 2, 1, 3]), [batch, tokens, width]);
+  const merged = reshape(transpose(z, [0, 2, 1, 3]), [batch, queries, width]);
   return site("out", scaled(linear(merged, w.out.weight, w.out.bias), w.scale1));
 }
 
@@ -72,9 +79,15 @@ function attend(q: Value, k: Value, v: Value, mask?: Value): Value {
   return matmul(site("pattern", softmax(scores)), v);
 }
 
-function mlp(x: Value, w: BlockWeights<Value>, { activation }: BlockConfig): Value {
+export function mlp(
+  x: Value,
+  w: Pick<BlockWeights<Value>, "fc1" | "fc1Linear" | "fc2" | "scale2">,
+  { activation }: BlockConfig,
+): Value {
   const pre = site("pre", linear(x, w.fc1.weight, w.fc1.bias));
-  const post = site("post", ACTIVATIONS[activation](pre));
+  const activated = ACTIVATIONS[activation](pre);
+  const factor = w.fc1Linear && site("pre_linear", linear(x, w.fc1Linear.weight, w.fc1Linear.bias));
+  const post = site("post", factor === undefined ? activated : mul(activated, factor));
   return site("out", scaled(linear(post, w.fc2.weight, w.fc2.bias), w.scale2));
 }
 

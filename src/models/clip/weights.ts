@@ -1,5 +1,5 @@
 /**
- * The weights of CLIP's two towers under one set of names, whatever checkpoint they come from.
+ * The weights of a model's towers under one set of names, whatever checkpoint they come from.
  *
  * @file `T` is {@link StoredTensor} for weights at rest and {@link Value} for weights in a graph. Letters: D width of the
  * tower, F width of the MLP, N tokens, d_out width of the shared space.
@@ -28,24 +28,44 @@ export interface BlockWeights<T> {
   readonly out: Linear<T>;
   readonly norm2: Norm<T>;
   readonly fc1: Linear<T>;
+  /** What the activated values are multiplied by, where the MLP is gated (SwiGLU). */
+  readonly fc1Linear?: Linear<T>;
   readonly fc2: Linear<T>;
   /** LayerScale factors [D] on what attention and MLP write, where the model has them. */
   readonly scale1?: T;
   readonly scale2?: T;
 }
 
+/** What turns the tokens into one vector by attention (SigLIP): of one learnt query, all tokens are keys and values. */
+export interface PoolWeights<T> extends Pick<BlockWeights<T>, "q" | "k" | "v" | "out" | "fc1" | "fc2"> {
+  /** [1, D] */
+  readonly probe: T;
+  /** Before the MLP. */
+  readonly norm: Norm<T>;
+}
+
 export interface VisionWeights<T> {
-  /** [D] */
-  readonly classEmbedding: T;
+  /** [D]; absent where no token stands for the whole picture. */
+  readonly classEmbedding?: T;
+  /** [R, D]: tokens between the class token and the patches, without places. */
+  readonly registers?: T;
   /** [D, 3, p, p] */
   readonly patch: T;
-  /** [N, D], the class token first. */
+  /** [D] */
+  readonly patchBias?: T;
+  /** [1 + g², D] with the class token first, or [g², D] for patches alone. */
   readonly position: T;
-  readonly preNorm: Norm<T>;
+  readonly preNorm?: Norm<T>;
   readonly blocks: readonly BlockWeights<T>[];
   readonly postNorm: Norm<T>;
+  /** Absent where the class token is read. */
+  readonly pool?: PoolWeights<T>;
   readonly projection: Projection<T>;
 }
+
+/** At rest, there may be no projection: the features are then as wide as the tower. */
+export type StoredVisionWeights = Omit<VisionWeights<StoredTensor>, "projection"> &
+  Partial<Pick<VisionWeights<StoredTensor>, "projection">>;
 
 export interface TextWeights<T> {
   /** [vocabulary, D] */
@@ -61,6 +81,10 @@ export interface TextWeights<T> {
 export interface Projection<T> {
   readonly weight: T;
   readonly order: "in-out" | "out-in";
+  /** [d_out] */
+  readonly bias?: T;
+  /** That `weight` is the unit matrix, so that products with it can be left out. */
+  readonly identity?: true;
 }
 
 export interface TowerWeights<T> {
@@ -69,9 +93,13 @@ export interface TowerWeights<T> {
   readonly text?: TextWeights<T>;
 }
 
-export interface ClipWeights extends TowerWeights<StoredTensor> {
+export interface ClipWeights {
+  readonly vision: StoredVisionWeights;
+  readonly text?: TextWeights<StoredTensor>;
   /** Scalar (or [1]): log of the factor on cosine similarities. */
   readonly logitScale?: StoredTensor;
+  /** Scalar (or [1]): what is added to the scaled cosines where each text is judged by itself (SigLIP). */
+  readonly logitBias?: StoredTensor;
 }
 
 /** Applies `f` to every tensor of a weights record, keeping its structure. */

@@ -6,9 +6,10 @@ import { Random } from "../../../src/engine/tensor/random.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { reachable } from "../../../src/engine/graph/lowering.js";
 import { sizeOf } from "../../../src/engine/tensor/shape.js";
-import { resizedPositions } from "../../../src/models/clip/position.js";
+import { type PositionOptions, positionTable } from "../../../src/models/clip/position.js";
 
 const WIDTH = 5;
+const openClip = (grid: number): PositionOptions => ({ grid, resampling: "antialiased", prefix: 1 });
 
 /** Keys' kernel with a = -0.5. */
 function keys(distance: number): number {
@@ -55,7 +56,7 @@ test.each([
   // Random values: unlike along rows and columns, so that swapped axes do not pass.
   const table = new Random(from * 100 + to).centred((1 + from * from) * WIDTH, 1);
   await using program = await compile({
-    positions: resizedPositions(constant(floatTensor(table, [1 + from * from, WIDTH])), to),
+    positions: positionTable(constant(floatTensor(table, [1 + from * from, WIDTH])), openClip(to)),
   });
   const { positions } = await program.run({});
   expect(positions.shape).toEqual([1 + to * to, WIDTH]);
@@ -68,12 +69,12 @@ test.each([
 
 test("the same grid gives the same table", () => {
   const table = constant(floatTensor(new Float32Array(10 * WIDTH), [10, WIDTH]));
-  expect(resizedPositions(table, 3)).toBe(table);
+  expect(positionTable(table, openClip(3))).toBe(table);
 });
 
 test("a large grid needs no large matrix", () => {
   const from = constant(floatTensor(new Float32Array(50 * WIDTH), [50, WIDTH]));
-  const resized = resizedPositions(from, 1024);
+  const resized = positionTable(from, openClip(1024));
   expect(resized.shape).toEqual([1 + 1024 ** 2, WIDTH]);
   for (const { shape, op } of reachable([resized])) {
     if (op.name === "constant") expect(sizeOf(shape)).toBeLessThanOrEqual(7 * 1024);

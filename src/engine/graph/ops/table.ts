@@ -49,6 +49,7 @@ export const OPS: readonly AnyOp[] = [
   unary.reluOp,
   unary.leakyReluOp,
   unary.geluOp,
+  unary.geluTanhOp,
   unary.swishOp,
   unary.clipOp,
   matmulOp,

@@ -76,6 +76,21 @@ export const geluOp = unary("gelu", {
   },
 });
 
+/** x·Φ(x) with tanh for the Gaussian CDF: Hendrycks, Gimpel 2016, section 2. */
+export const geluTanhOp = unary("geluTanh", {
+  onnx: "FastGelu",
+  domain: "com.microsoft",
+  gradient: (x, _y, up) => {
+    const squared = mul(x, x);
+    // The tanh of u is 2σ(2u) - 1, so that y is x·σ(2u).
+    const gate = sigmoid(mul(mul(x, add(mul(squared, CUBIC), 1)), 2 * TANH_SCALE));
+    const slope = mul(add(mul(squared, 3 * CUBIC), 1), 2 * TANH_SCALE);
+    return mul(up, mul(gate, add(mul(mul(x, sub(1, gate)), slope), 1)));
+  },
+});
+const TANH_SCALE = Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+
 /** x·sigmoid(alpha·x). */
 export const swishOp = unary("swish", {
   onnx: "QuickGelu",
@@ -119,6 +134,8 @@ export const leakyRelu = (x: Value, slope = 0.01): Value => apply(leakyReluOp, [
 export const hardSigmoid = (x: Value, { alpha = 0.2, beta = 0.5 } = {}): Value =>
   apply(hardSigmoidOp, [x], { alpha, beta });
 export const gelu = (x: Value): Value => apply(geluOp, [x], NONE);
+/** GELU with tanh in place of the error function. */
+export const geluTanh = (x: Value): Value => apply(geluTanhOp, [x], NONE);
 /** x·sigmoid(1.702 x), the activation of OpenAI's CLIP weights. */
 export const quickGelu = (x: Value): Value => apply(swishOp, [x], { alpha: 1.702 });
 /** x·sigmoid(x), also known as swish. */

@@ -11,14 +11,14 @@ export interface Parts {
   readonly heads: Float32Array;
   /** [L+1]: the stream's start, then each MLP. */
   readonly mlps: Float32Array;
-  /** [N]: by source token over all layers and heads; the class token first, then the patches, row-major. */
+  /** [1+P]: by source token over all layers and heads; first all that are no patches, then the patches, row-major. */
   readonly tokens: Float32Array;
   readonly total: number;
 }
 
 export interface TextFindings {
   readonly cosine: number;
-  /** Softmax over the given texts. */
+  /** By softmax over the given texts, or, where the model judges each text by itself, of this text alone. */
   readonly probability: number;
   /** Parts of the cosine. */
   readonly alone: Parts;
@@ -59,7 +59,7 @@ export function attentionByLayer({ heads, mlps }: Parts): Float32Array {
 
 /**
  * Findings for each of B pictures. `headContributions` are `expandHeads` of the decomposition, which needs `text_maps` of
- * the same unit `directions` [T,D]; without directions only norms are found.
+ * the same unit `directions` [T,D], or [B,T,D] of each picture's own; without directions only norms are found.
  */
 export function findingsOf(
   clip: Clip,
@@ -70,9 +70,9 @@ export function findingsOf(
   const norms = layerNorms(headContributions, decomposition.mlp_contributions);
   if (directions === undefined) return norms.map((norm) => ({ texts: [], norms: norm }));
   const { heads, mlps } = attribute(headContributions, decomposition, directions);
-  const tokens = tokenTexts(decomposition.text_maps!);
+  const tokens = joinPrefix(tokenTexts(decomposition.text_maps!), clip.parts.vision.prefix);
   const { cosines, probabilities } = classify(clip, decomposition.image_features, directions);
-  const count = directions.shape[0]!;
+  const count = directions.shape.at(-2)!;
   return norms.map((norm, b) => {
     // One row per text: [T, heads | MLPs | tokens | cosine], for contrasts are linear in all of them alike.
     const columns = [heads, mlps, tokens, cosines].map((tensor) => textMajor(tensor, b, count));
@@ -101,18 +101,35 @@ export function tokenTexts(textMaps: FloatTensor): FloatTensor {
   return floatTensor(Float32Array.from(sums), [batch, tokens, texts]);
 }
 
-/** One head's map [N] for a text; against the others where there are any, like {@link decisive}. */
+/** Values [B,N,T] of tokens as [B,1+P,T]: those of the first `prefix` tokens, which are no patches, added up. */
+function joinPrefix({ data, shape }: FloatTensor, prefix: number): FloatTensor {
+  const [batch, tokens, texts] = shape as [number, number, number];
+  const joined = tokens - prefix + 1;
+  const out = new Float32Array(batch * joined * texts);
+  for (let b = 0; b < batch; b++) {
+    for (let i = 0; i < tokens * texts; i++) {
+      const row = Math.max(0, Math.floor(i / texts) - prefix + 1);
+      out[(b * joined + row) * texts + (i % texts)]! += data[b * tokens * texts + i]!;
+    }
+  }
+  return floatTensor(out, [batch, joined, texts]);
+}
+
+/** One head's map [1+P] for a text, like {@link Parts.tokens}; against the others where there are any, like {@link decisive}. */
 export function headTokens(
   textMaps: FloatTensor,
   picture: number,
   { layer, head }: { readonly layer: number; readonly head: number },
   text: number,
+  prefix: number,
 ): Float32Array {
   const [, layers, heads, tokens, texts] = textMaps.shape as [number, number, number, number, number];
   const cell = (picture * layers + layer) * heads + head;
-  const map = floatTensor(textMaps.data.subarray(cell * tokens * texts, (cell + 1) * tokens * texts), [tokens, texts]);
-  const rows = contrasts(floatTensor(textMajor(map, 0, texts, 1), [texts, tokens]));
-  return rows.data.subarray(text * tokens, (text + 1) * tokens);
+  const own = textMaps.data.subarray(cell * tokens * texts, (cell + 1) * tokens * texts);
+  const map = joinPrefix(floatTensor(own, [1, tokens, texts]), prefix);
+  const length = map.shape[1]!;
+  const rows = contrasts(floatTensor(textMajor(map, 0, texts), [texts, length]));
+  return rows.data.subarray(text * length, (text + 1) * length);
 }
 
 function layerNorms(heads: FloatTensor, mlps: FloatTensor): LayerNorms[] {
@@ -132,8 +149,8 @@ function layerNorms(heads: FloatTensor, mlps: FloatTensor): LayerNorms[] {
 }
 
 /** The values […,T] of one of `pictures` as rows, one per text. */
-function textMajor({ data, shape }: FloatTensor, picture: number, texts: number, pictures = shape[0]!): Float32Array {
-  const length = data.length / pictures / texts;
+function textMajor({ data, shape }: FloatTensor, picture: number, texts: number): Float32Array {
+  const length = data.length / shape[0]! / texts;
   const start = picture * length * texts;
   return Float32Array.from(
     { length: length * texts },

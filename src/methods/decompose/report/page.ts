@@ -9,6 +9,10 @@ export interface ReportFacts {
   readonly model: string;
   readonly layers: number;
   readonly heads: number;
+  /** Whether the heads are those of one attention that pools the tokens. */
+  readonly pooled?: boolean;
+  /** Whether the model judges each text by itself, not among the others. */
+  readonly judgedAlone?: boolean;
   /** On each side. */
   readonly grid: number;
   readonly patchSize: number;
@@ -70,7 +74,7 @@ export function reportPage(facts: ReportFacts, sections: readonly Markup[]): str
     </html> `.text;
 }
 
-function guide({ layers, heads, grid, patchSize, texts }: ReportFacts): Markup | undefined {
+function guide({ layers, heads, pooled, judgedAlone, grid, patchSize, texts }: ReportFacts): Markup | undefined {
   if (texts.length === 0) return undefined;
   const against =
     texts.length > 1
@@ -85,7 +89,11 @@ function guide({ layers, heads, grid, patchSize, texts }: ReportFacts): Markup |
       <li>
         A contribution is a part of the cosine similarity between picture and text.
         <span class="swatch for">Red</span> speaks for the text, <span class="swatch against">blue</span> against it.
-        All ${layers} × ${heads} heads, the ${layers} MLPs and the start of the stream add up to the whole.
+        ${
+          pooled
+            ? `All ${heads} heads of the attention that pools the tokens, and what its MLP adds to them, add up to the whole. The MLP’s part is a remainder: it belongs to no head and no patch. The blocks before are not told apart.`
+            : `All ${layers} × ${heads} heads, the ${layers} MLPs and the start of the stream add up to the whole.`
+        }
       </li>
       ${against}
       <li>
@@ -101,7 +109,8 @@ function guide({ layers, heads, grid, patchSize, texts }: ReportFacts): Markup |
         In the squares, layers go down and heads across. Point at a square or a bar for its value, or move to the
         drawing with the Tab key and then with the arrow keys; all values are also in the tables.
       </li>
-      ${texts.length > 1 ? html`<li>Probabilities compare the given texts with each other and with nothing else.</li>` : undefined}
+      ${judgedAlone ? html`<li>Each probability is of one text by itself: they need not add up to 1.</li>` : undefined}
+      ${texts.length > 1 && !judgedAlone ? html`<li>Probabilities compare the given texts with each other and with nothing else.</li>` : undefined}
     </ul>
   </details>`;
 }

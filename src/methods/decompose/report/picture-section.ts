@@ -144,7 +144,7 @@ async function textCard(view: View, seen: RgbImage, text: string, parts: Parts, 
       />
       <figcaption>
         Patches, through all heads of all layers: ${signed(parts.tokens.subarray(1).reduce((a, b) => a + b, 0))}. Not
-        drawn: the class token’s own part, ${signed(parts.tokens[0]!)}.
+        drawn: the part of tokens that are no patches, ${signed(parts.tokens[0]!)}.
       </figcaption>
     </figure>
     <figure>

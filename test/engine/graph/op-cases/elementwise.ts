@@ -64,6 +64,11 @@ const UNARY: readonly UnaryCase[] = [
     f: (x) => Math.min(1, Math.max(0, 0.4 - 0.7 * x)),
   },
   { op: "gelu", build: unaryOps.gelu, f: (x) => (x / 2) * (1 + erf(x / Math.SQRT2)) },
+  {
+    op: "geluTanh",
+    build: unaryOps.geluTanh,
+    f: (x) => (x / 2) * (1 + Math.tanh(0.7978845608 * (x + 0.044715 * x ** 3))),
+  },
   { op: "swish", build: unaryOps.quickGelu, f: (x) => x * logistic(1.702 * x) },
   { op: "silu", build: unaryOps.silu, f: (x) => x * logistic(x) },
   { op: "clip", build: (x) => unaryOps.clip(x, -0.5, 0.8), f: (x) => Math.min(0.8, Math.max(-0.5, x)) },

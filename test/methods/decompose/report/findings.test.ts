@@ -63,7 +63,7 @@ describe("findings", () => {
 
   test("one head's map adds up to what the head adds", () => {
     const parts = decisive(findings[1]!.texts[2]!);
-    const map = headTokens(decomposition.text_maps!, 1, { layer: 3, head: 1 }, 2);
+    const map = headTokens(decomposition.text_maps!, 1, { layer: 3, head: 1 }, 2, 1);
     expect(map).toHaveLength(65);
     expect(sum(map)).toBeCloseTo(parts.heads[3 * 4 + 1]!, 5);
   });
