@@ -131,4 +131,6 @@ export { Clip, type ClipParts } from "./models/clip/clip.js";
 export type { HeadPlace } from "./models/clip/head-place.js";
 export { loadClip, type LoadOptions } from "./models/clip/load.js";
 export { writeRandomCheckpoint } from "./models/clip/random-checkpoint.js";
+export type { Family, Layout } from "./models/clip/layouts.js";
+export { type FamilySizes, type RandomFamily, writeRandomFamily } from "./models/families/random-checkpoint.js";
 export { VERSION } from "./version.js";

@@ -27,7 +27,7 @@ export interface NaiveResult {
   readonly mlps: number[][];
 }
 
-type Matrix = number[][];
+export type Matrix = number[][];
 
 /** One picture: pixels [3][S][S] row-major. */
 export function naiveDecomposition(
@@ -153,30 +153,36 @@ function countLayers(weights: NaiveWeights): number {
   return layers;
 }
 
-function rowsOf({ shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Matrix {
+export function rowsOf({
+  shape,
+  data,
+}: {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}): Matrix {
   const [rows, columns] = shape as [number, number];
   const all = Array.from(data);
   return Array.from({ length: rows }, (_, i) => all.slice(i * columns, (i + 1) * columns));
 }
 
-function linear(x: Matrix, weight: Matrix, bias: number[]): Matrix {
+export function linear(x: Matrix, weight: Matrix, bias: number[]): Matrix {
   return x.map((row) => weight.map((w, i) => dot(row, w) + bias[i]!));
 }
 
-function layerNorm(row: number[], gamma: number[], beta: number[], epsilon: number): number[] {
+export function layerNorm(row: number[], gamma: number[], beta: number[], epsilon: number): number[] {
   const mean = row.reduce((a, b) => a + b, 0) / row.length;
   const variance = row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / row.length;
   return row.map((v, i) => (gamma[i]! * (v - mean)) / Math.sqrt(variance + epsilon) + beta[i]!);
 }
 
-function softmax(scores: number[]): number[] {
+export function softmax(scores: number[]): number[] {
   const largest = Math.max(...scores);
   const powers = scores.map((s) => Math.exp(s - largest));
   const total = powers.reduce((a, b) => a + b, 0);
   return powers.map((p) => p / total);
 }
 
-const dot = (a: number[], b: number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
-const addAll = (rows: Matrix): number[] => rows.reduce((sum, row) => sum.map((v, i) => v + row[i]!));
+export const dot = (a: number[], b: number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+export const addAll = (rows: Matrix): number[] => rows.reduce((sum, row) => sum.map((v, i) => v + row[i]!));
 
-const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));
+export const gelu = (x: number): number => (x / 2) * (1 + erf(x / Math.SQRT2));

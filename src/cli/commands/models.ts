@@ -11,6 +11,7 @@ import { verifySnapshot } from "../../engine/weights/hub/verify-snapshot.js";
 import { ARCHITECTURES, type Architecture, TINY } from "../../models/clip/architectures.js";
 import { loadClip } from "../../models/clip/load.js";
 import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
+import { type RandomFamily, TINY_SIZES, writeRandomFamily } from "../../models/families/random-checkpoint.js";
 import { describePreprocessing } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { OutputExistsError } from "../errors.js";
@@ -42,7 +43,7 @@ export async function listModels({ json }: GlobalOptions): Promise<void> {
     id,
     size(bytes),
     `${revision ?? "no branch"} @ ${commit.slice(0, 12)}`,
-    clip ? "" : "not known to be a CLIP",
+    clip ? "" : "not known to be a model that Vitrine loads",
   ]);
   const cached = hub.length > 0 ? table(hubRows) : "  none yet: `vitrine models pull openai/clip-vit-base-patch16`\n";
   process.stdout.write(`With Vitrine:\n${table(zooRows)}\nFrom the hub, in ${printable(hubCacheDir())}:\n${cached}`);
@@ -102,21 +103,30 @@ const VERDICTS = {
   unknown: "not checked: no hash is known",
 } as const;
 
+const FAMILIES: Readonly<Record<string, RandomFamily>> = {
+  "tiny-dino": "vit",
+  "tiny-dinov2": "dinov2",
+  "tiny-siglip": "siglip",
+};
+
 /** Throws `UsageError` for an unknown architecture, `OutputExistsError`, `DiskFullError`, `FileUnwritableError`. */
 export async function randomModel({ out, arch, seed, json }: RandomOptions): Promise<void> {
   const architectures: Readonly<Record<string, Architecture>> = { tiny: TINY, ...ARCHITECTURES };
   const architecture = Object.hasOwn(architectures, arch) ? architectures[arch] : undefined;
-  if (architecture === undefined) {
-    const expected = Object.keys(architectures).join(", ");
+  const family = Object.hasOwn(FAMILIES, arch) ? FAMILIES[arch] : undefined;
+  if (architecture === undefined && family === undefined) {
+    const expected = [...Object.keys(architectures), ...Object.keys(FAMILIES)].join(", ");
     throw new UsageError({ what: "unknown architecture", where: "--arch", got: `"${arch}"`, expected });
   }
-  const file = join(out, "open_clip_model.safetensors");
-  if (existsSync(file)) {
+  const files = ["open_clip_model.safetensors", "model.safetensors"].map((name) => join(out, name));
+  const there = files.find((file) => existsSync(file));
+  if (there !== undefined) {
     const fix = "choose another --out, or delete it first";
-    throw new OutputExistsError({ what: "the folder holds a checkpoint already", where: out, got: file, fix });
+    throw new OutputExistsError({ what: "the folder holds a checkpoint already", where: out, got: there, fix });
   }
-  await writeRandomCheckpoint(out, architecture, { seed, activation: "gelu" });
-  const { size: bytes } = await stat(file);
+  if (architecture !== undefined) await writeRandomCheckpoint(out, architecture, { seed, activation: "gelu" });
+  else await writeRandomFamily(out, family!, { ...TINY_SIZES, registers: 4 }, { seed });
+  const { size: bytes } = await stat(files.find((file) => existsSync(file))!);
   if (json) printJson({ arch, seed, folder: out, bytes });
   else process.stdout.write(`Wrote ${arch} with random weights (seed ${seed}, ${size(bytes)}) to ${printable(out)}.\n`);
 }
@@ -125,7 +135,10 @@ function infoRows(model: ModelDescription): string[][] {
   const { vision, text, preprocessing, files } = model;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const patches = `${vision.imageSize} × ${vision.imageSize} pixels, ${vision.grid} × ${vision.grid} patches of ${vision.patchSize}`;
-  const shared = `${model.features} numbers, cosines times ${model.logitScale.toFixed(2)} are logits`;
+  const bias = model.logitBias === undefined ? "" : `, plus ${model.logitBias.toFixed(2)},`;
+  const shared = `${model.features} numbers, cosines times ${model.logitScale.toFixed(2)}${bias} are logits`;
+  const registers = vision.registers === 0 ? "" : `, ${vision.registers} registers`;
+  const read = vision.pooling === "class" ? "the class token" : "attention to all tokens, and an MLP beside it";
   const parameters = vision.parameters + (text?.parameters ?? 0);
   return [
     ["place", `${model.path} (${model.origin})`],
@@ -135,17 +148,26 @@ function infoRows(model: ModelDescription): string[][] {
       `${model.layout} layout, ${model.dtypes.join(" and ")}, ${count(parameters)} parameters, ${size(bytes)}`,
     ],
     ...files.map(({ path, bytes: one }) => ["", `${path} (${size(one)})`]),
-    ["vision tower", `${towerLine(vision)}, ${patches}`],
+    ["kind", KINDS[model.family]],
+    ["vision tower", `${towerLine(vision)}, ${patches}${registers}`],
+    ["read from", read],
     [
       "text tower",
       text === undefined ? "none" : `${towerLine(text)}, ${text.contextLength} tokens of ${text.vocabulary}`,
     ],
-    ["shared space", shared],
+    text === undefined ? ["features", `${model.features} numbers`] : ["shared space", shared],
     ["activation", `${vision.activation}, according to ${model.activationFrom}`],
     ["preprocessing", describePreprocessing({ imageSize: vision.imageSize, ...preprocessing })],
     ["tokenizer", model.tokenizer ? "tokenizer.json" : "none: texts cannot be encoded"],
   ];
 }
+
+const KINDS: Readonly<Record<ModelDescription["family"], string>> = {
+  clip: "CLIP",
+  siglip: "SigLIP",
+  vit: "vision transformer without texts, such as DINO",
+  dinov2: "DINOv2: vision transformer without texts, with LayerScale",
+};
 
 function towerLine({ layers, heads, width, parameters }: TowerDescription): string {
   return `${layers} layers × ${heads} heads, width ${width}, ${count(parameters)} parameters`;

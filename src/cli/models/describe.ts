@@ -1,13 +1,14 @@
-/** What `vitrine models info` tells of a CLIP. */
+/** What `vitrine models info` tells of a model. */
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
-import type { Clip } from "../../models/clip/clip.js";
+import type { Clip, VisionConfig } from "../../models/clip/clip.js";
 import { readSettings } from "../../models/clip/config.js";
+import type { Family } from "../../models/clip/layouts.js";
 import type { Preprocessing } from "../../models/clip/preprocess.js";
 import type { Activation } from "../../models/clip/transformer.js";
-import { mapWeights, type VisionWeights } from "../../models/clip/weights.js";
+import { mapWeights, type StoredVisionWeights } from "../../models/clip/weights.js";
 
 export interface TowerDescription {
   readonly layers: number;
@@ -24,6 +25,7 @@ export interface ModelDescription {
   readonly origin: "path" | "zoo" | "hub";
   readonly path: string;
   readonly commit?: string;
+  readonly family: Family;
   readonly layout: string;
   /** Element types of the weights. */
   readonly dtypes: readonly string[];
@@ -33,32 +35,37 @@ export interface ModelDescription {
     readonly patchSize: number;
     readonly grid: number;
     readonly tokens: number;
+    readonly pooling: VisionConfig["pooling"];
+    /** Tokens beside the class token and the patches. */
+    readonly registers: number;
   };
   readonly text?: TowerDescription & { readonly contextLength: number; readonly vocabulary: number };
   readonly features: number;
   /** What said which activation the model has. */
   readonly activationFrom: string;
-  /** Factor on cosine similarities. */
+  /** Factor on cosine similarities, and what is added where each text is judged by itself. */
   readonly logitScale: number;
+  readonly logitBias?: number;
   readonly preprocessing: Preprocessing;
   readonly tokenizer: boolean;
 }
 
 export async function describeModel(clip: Clip, activationOption: Activation | undefined): Promise<ModelDescription> {
-  const { ref, source, weights, vision, text, logitScale, preprocessing, tokenizer } = clip.parts;
-  const { path, origin, commit, layout, files } = source;
+  const { ref, source, weights, vision, text, logitScale, logitBias, preprocessing, tokenizer } = clip.parts;
+  const { path, origin, commit, family, layout, files } = source;
   const settings = (await stat(path)).isDirectory() ? await readSettings(path, layout) : undefined;
   const activationFrom =
     activationOption !== undefined
       ? "--activation"
       : settings === undefined
-        ? "the weights' layout, which is OpenAI's"
+        ? `the weights' layout, which is ${layout === "openai" ? "OpenAI's" : "that of the original releases"}`
         : basename(settings.source);
   return {
     ref,
     origin,
     path,
     ...(commit === undefined ? {} : { commit }),
+    family,
     layout,
     dtypes: [...new Set(tensorsOf(weights).map(({ dtype }) => dtype))],
     files: files.map(({ path: file, size }) => ({ path: file, bytes: size })),
@@ -68,6 +75,8 @@ export async function describeModel(clip: Clip, activationOption: Activation | u
       patchSize: vision.patchSize,
       grid: vision.grid,
       tokens: vision.tokens,
+      pooling: vision.pooling,
+      registers: weights.vision.registers?.shape[0] ?? 0,
     },
     ...(text === undefined || weights.text === undefined
       ? {}
@@ -81,6 +90,7 @@ export async function describeModel(clip: Clip, activationOption: Activation | u
     features: vision.features,
     activationFrom,
     logitScale,
+    ...(logitBias === undefined ? {} : { logitBias }),
     preprocessing,
     tokenizer: tokenizer !== undefined,
   };
@@ -90,7 +100,7 @@ type TowerSizes = Pick<TowerDescription, "layers" | "width" | "heads" | "activat
 
 function towerOf(
   { layers, width, heads, activation }: TowerSizes,
-  weights: Pick<VisionWeights<StoredTensor>, "blocks">,
+  weights: Pick<StoredVisionWeights, "blocks">,
 ): TowerDescription {
   const hidden = weights.blocks[0]!.fc1.bias.shape[0]!;
   const parameters = tensorsOf(weights).reduce((count, { shape }) => count + sizeOf(shape), 0);

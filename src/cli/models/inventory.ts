@@ -18,7 +18,7 @@ export interface CachedModel {
   readonly path: string;
   /** What the snapshot holds, which may be a part of the repository. */
   readonly bytes: number;
-  /** Whether its configuration is that of a CLIP. */
+  /** Whether its configuration is that of a CLIP, or of a relative that is handled alike. */
   readonly clip: boolean;
 }
 
@@ -65,7 +65,10 @@ async function refsIn(folder: string): Promise<Map<string, string>> {
 async function looksLikeClip(folder: string): Promise<boolean> {
   const openClip = await readFile(join(folder, "open_clip_config.json"), "utf8").catch(() => undefined);
   const config = await readFile(join(folder, "config.json"), "utf8").catch(() => "");
-  return openClip !== undefined || /"model_type"\s*:\s*"clip"/.test(config);
+  return (
+    openClip !== undefined ||
+    /"model_type"\s*:\s*"(clip|siglip|vit|dinov2|dinov2_with_registers)"|"architecture"\s*:\s*"vit_/.test(config)
+  );
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

@@ -55,7 +55,11 @@ export function parsePieceTokenizer(json: unknown, config: unknown = {}, where =
   const { type, end_of_word_suffix: suffix } = asRecord(asRecord(json)["model"]);
   const isUnigram = type === "Unigram";
   if (!isUnigram && (type !== "BPE" || Boolean(suffix))) {
-    throw new TokenizerNotSiglipError(where, `model ${JSON.stringify(type) ?? "none"}`, 'model "Unigram"');
+    throw new TokenizerNotSiglipError(
+      where,
+      `model ${type === undefined ? "none" : JSON.stringify(type)}`,
+      'model "Unigram"',
+    );
   }
   const pieces = build(asRecord(json), asRecord(config), where);
   const named = asRecord(config)["pad_token"];

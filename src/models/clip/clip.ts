@@ -209,7 +209,7 @@ export class Clip implements AsyncDisposable {
         what: "the model has no text tower",
         where: ref,
         got: "texts",
-        fix: "leave the texts out, or use a checkpoint with both towers; what has no texts can be compared with pictures",
+        fix: "compare with pictures instead (`vitrine decompose --like`), or use a checkpoint with both towers",
       });
     }
     if ("data" in texts) return { tower: this.#text, rows: tokenRows(texts, text) };

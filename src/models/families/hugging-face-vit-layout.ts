@@ -65,7 +65,7 @@ function readMlp(source: Source, at: string, width: number, dinov2: boolean): Ml
     return gatedMlp(source, `${at}.mlp.weights_in`, `${at}.mlp.weights_out`, width);
   }
   const [first, second] = dinov2 ? ["mlp.fc1", "mlp.fc2"] : ["intermediate.dense", "output.dense"];
-  return plainMlp(source, `${at}.${first!}`, `${at}.${second!}`, width);
+  return plainMlp(source, `${at}.${first}`, `${at}.${second}`, width);
 }
 
 export function plainMlp(source: Source, first: string, second: string, width: number): MlpWeights {

@@ -48,7 +48,7 @@ export function reportPage(facts: ReportFacts, sections: readonly Markup[]): str
         <header>
           <h1>What each part of <bdi>${model}</bdi> said</h1>
           <p class="lead">
-            A CLIP’s answer about a picture, taken apart exactly: how much every head, layer and patch added to the
+            A model’s answer about a picture, taken apart exactly: how much every head, layer and patch added to the
             similarity with each text.
           </p>
           ${caveat === undefined ? undefined : html`<p class="notice">${caveat}</p>`} ${guide(facts)}
