@@ -116,7 +116,13 @@ export { type SparseText, sparseText, type SparseTextOptions } from "./methods/n
 export { type NeuronStatistics, neuronStatistics, type NeuronStatisticsOptions } from "./methods/neurons/statistics.js";
 export { textDictionary } from "./methods/neurons/text-dictionary.js";
 export { cellName } from "./methods/patching/cell-names.js";
-export { type PatchGrid, patchGrid, type PatchGridOptions, type PatchPictures } from "./methods/patching/patch-grid.js";
+export {
+  gridOf,
+  type PatchGrid,
+  patchGrid,
+  type PatchGridOptions,
+  type PatchPictures,
+} from "./methods/patching/patch-grid.js";
 export { type PatchedFeatures, Patcher, type PatchPair, type PatchRunOptions } from "./methods/patching/patcher.js";
 export {
   type Cell,
@@ -125,6 +131,7 @@ export {
   type PatchSiteOptions,
   type PatchUnit,
 } from "./methods/patching/plan.js";
+export { type PooledCell, pooledRecovery, type PooledRecovery } from "./methods/patching/pooled-recovery.js";
 export { type RankedCell, rankCells, recovery, type Recovery } from "./methods/patching/recovery.js";
 export { ARCHITECTURES, type Architecture } from "./models/clip/architectures.js";
 export { Clip, type ClipParts } from "./models/clip/clip.js";

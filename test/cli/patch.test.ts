@@ -117,9 +117,40 @@ test("without pictures, two scenes that differ in one attribute, for people", as
   expect(stdout.match(/^ {2}L\d\.H\d +−?[\d.]+ % +−?[\d.]+ %$/gm)).toHaveLength(4);
 });
 
+test("over pairs of scenes, with intervals and a lead over control", async () => {
+  const out = join(folder, "pairs");
+  const { code, stdout } = await vitrine(["patch", "--pairs", "3", "--differ", "texture", "--out", out, "--json"]);
+  expect(code).toBe(0);
+  const { cells, files, gap } = JSON.parse(stdout) as {
+    readonly cells: readonly {
+      readonly name: string;
+      readonly denoising: { value: number; low: number; high: number };
+    }[];
+    readonly files: readonly string[];
+    readonly gap: { readonly value: number };
+  };
+  expect(cells.map(({ name }) => name).slice(0, 7)).toEqual([
+    "L0.H0",
+    "L0.H1",
+    "L0.H2",
+    "L0.H3",
+    "L0.H4",
+    "L0.H5",
+    "L1.H0",
+  ]);
+  for (const {
+    denoising: { value, low, high },
+  } of cells)
+    expect(low <= value && value <= high).toBe(true);
+  expect(gap.value).toBeGreaterThan(0);
+  expect(files.map((file) => file.slice(out.length + 1))).toEqual(["patching-pairs.csv", "patching-pairs.svg"]);
+  expect(readFileSync(files[0]!, "utf8").trim().split("\n")).toHaveLength(25);
+});
+
 test.concurrent.each([
   ["examples/scene.png --text a", /patching needs two pictures: got 1 picture, expected two.*\[usage\]/],
   ["examples/scene.png examples/fish.png", /nothing to tell the pictures apart by: got no --text.*\[usage\]/],
+  ["--pairs 4 --text a", /--pairs is about scenes alone.*got --text.*\[usage\]/],
   ["--site attn.w --out NEW", /no site of this model matches the selector.*\[unknown-site\]/],
   ["--site resid_post --by heads", /cannot be patched so: visual\.blocks\.\*\.resid_post: got by heads.*\[usage\]/],
 ])("%j is refused", async (args, says) => {

@@ -1,18 +1,15 @@
 /** `vitrine patch`: which parts of a model carry the difference between two pictures. */
 import { UsageError } from "../../engine/errors.js";
-import type { FloatTensor } from "../../engine/tensor/tensor.js";
-import { contrastsWith } from "../../methods/decompose/attribution.js";
-import { TEMPLATES, type TemplateSet } from "../../methods/decompose/templates.js";
-import { zeroShotWeights } from "../../methods/decompose/zero-shot.js";
+import type { TemplateSet } from "../../methods/decompose/templates.js";
 import { patchGrid } from "../../methods/patching/patch-grid.js";
 import { patchPlan, type PatchUnit } from "../../methods/patching/plan.js";
 import { rankCells, recovery } from "../../methods/patching/recovery.js";
-import type { Clip } from "../../models/clip/clip.js";
 import { loadClip } from "../../models/clip/load.js";
 import { caveatOf, checkTexts } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { countProgress } from "../progress.js";
 import type { PatchRun } from "../patch/patch-run.js";
+import { directionOf } from "../patch/direction.js";
 import { refuseEarlierPatching, writePatchFiles } from "../patch/patch-files.js";
 import { documentOf, patchText } from "../patch/patch-text.js";
 import { type NamedPictures, patchPictures, type PatchPictureOptions } from "../patch/pictures.js";
@@ -25,6 +22,8 @@ export interface PatchCommandOptions extends ModelOptions, PatchPictureOptions {
   readonly site: string;
   readonly by?: PatchUnit;
   readonly rows: "all" | "class";
+  /** Over so many pairs of scenes. */
+  readonly pairs?: number;
   readonly top: number;
   readonly batch: number;
   readonly out?: string;
@@ -33,7 +32,12 @@ export interface PatchCommandOptions extends ModelOptions, PatchPictureOptions {
 
 /** Throws `UsageError`, `OutputExistsError`, and what loading, decoding and patching throw. */
 export async function runPatch(images: readonly string[], options: PatchCommandOptions): Promise<void> {
-  const { out, force, site, by, rows, batch, top, json } = options;
+  const { out, force, site, by, rows, batch, top, json, pairs } = options;
+  if (pairs !== undefined) {
+    const { runPatchPairs } = await import("../patch/pairs.js");
+    await runPatchPairs(images, options);
+    return;
+  }
   checkQuestion(images, options);
   if (out !== undefined && force === undefined) refuseEarlierPatching(out);
   const started = performance.now();
@@ -82,13 +86,4 @@ function questionOf({ text, against = [] }: PatchCommandOptions, { texts }: Name
   if (text !== undefined) return { text, against };
   const [one, other] = texts!;
   return { text: one, against: [other] };
-}
-
-async function directionOf(
-  clip: Clip,
-  { text, against }: PatchRun["question"],
-  set: TemplateSet,
-): Promise<FloatTensor> {
-  const of = (texts: readonly string[]): Promise<FloatTensor> => zeroShotWeights(clip, texts, TEMPLATES[set]);
-  return against.length === 0 ? of([text]) : contrastsWith(await of([text]), await of(against));
 }

@@ -1,13 +1,12 @@
 /** The page of `vitrine patch`: the pictures, the figure, maps of tokens over the pictures. One file that runs nothing. */
-import { createHash } from "node:crypto";
 import { overlayHeatmap } from "../../engine/media/heatmap.js";
 import type { RgbImage } from "../../engine/media/image.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
+import { pageFrame } from "../../methods/decompose/report/frame.js";
 import { dataAddress } from "../../methods/decompose/report/heat-maps.js";
 import { html, Markup } from "../../methods/decompose/report/markup.js";
 import { largestMagnitude, percent, signed } from "../../methods/decompose/report/numbers.js";
 import { seenPicture } from "../../methods/decompose/report/seen-picture.js";
-import { STYLE } from "../../methods/decompose/report/style.js";
 import { cellName } from "../../methods/patching/cell-names.js";
 import { VERSION } from "../../version.js";
 import { type PatchRun, titleOf } from "./patch-run.js";
@@ -35,62 +34,33 @@ export async function patchPage(run: PatchRun, figure: string): Promise<string> 
       </figure>`,
     );
   }
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src '${HASH}'; base-uri 'none'; form-action 'none'"
-        />
-        <title>${titleOf(question)}</title>
-        ${STYLE_ELEMENT}
-      </head>
-      <body>
-        <header>
-          <h1>${titleOf(question)}</h1>
-          <p class="lead">
-            Activation patching: the model runs on one picture with one cell of ${grid.plan.selector} taken from its run
-            on the other. What the score then does is what this cell carries, with all that follows from it.
-          </p>
-          ${caveat === undefined ? undefined : html`<p class="notice">${caveat}</p>`}
-        </header>
-        <main>
-          <section class="picture"><div class="heads">${images}</div></section>
-          <section class="picture">
-            <figure>
-              <img
-                class="figure"
-                src="data:image/svg+xml;base64,${Buffer.from(figure).toString("base64")}"
-                alt="All cells"
-              />
-            </figure>
-            <p class="lead">
-              Cells do not add up: what two carry together may be more or less than what each carries. A cell that does
-              as much when it comes from a picture that has nothing to do with the two (control) takes something away
-              from B rather than bringing something of A.
-            </p>
-          </section>
-          ${await tokenMaps(run, seen(pictures.corrupted))}
-          <section class="picture">${table(run)}</section>
-        </main>
-        <footer>
-          <dl>
-            <dt>model</dt>
-            <dd>${clip.parts.ref}</dd>
-            <dt>difference in score</dt>
-            <dd>
-              ${signed(grid.clean_score - grid.corrupted_score)}${effects.unit === "score" ? ", too small for shares of it" : ""}
-            </dd>
-            <dt>Vitrine</dt>
-            <dd>${VERSION}</dd>
-          </dl>
-        </footer>
-      </body>
-    </html> `.text;
+  const gap = signed(grid.clean_score - grid.corrupted_score);
+  return pageFrame({
+    title: html`${titleOf(question)}`,
+    lead: `Activation patching: the model runs on one picture with one cell of ${grid.plan.selector} taken from its run on the other. What the score then does is what this cell carries, with all that follows from it.`,
+    caveat,
+    body: html`<section class="picture"><div class="heads">${images}</div></section>
+      <section class="picture">
+        <figure><img class="figure" src="${svgAddress(figure)}" alt="All cells" /></figure>
+        <p class="lead">
+          Cells do not add up: what two carry together may be more or less than what each carries. A cell that does as
+          much when it comes from a picture that has nothing to do with the two (control) takes something away from B
+          rather than bringing something of A.
+        </p>
+      </section>
+      ${await tokenMaps(run, seen(pictures.corrupted))}
+      <section class="picture">${table(run)}</section>`,
+    facts: {
+      model: clip.parts.ref,
+      "difference in score": effects.unit === "score" ? `${gap}, too small for shares of it` : gap,
+      Vitrine: VERSION,
+    },
+    style: "img.figure { width: auto; max-width: 100%; background: none; }\n",
+  });
 }
+
+const svgAddress = (svg: string): Markup =>
+  new Markup(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
 
 /** Where tokens lie in the picture: one map for each layer, of what A's token does in B. */
 async function tokenMaps({ clip, grid: { plan }, effects }: PatchRun, seen: RgbImage): Promise<Markup | undefined> {
@@ -143,10 +113,3 @@ function table({ grid, effects, ranked }: PatchRun): Markup {
       </tbody>
     </table>`;
 }
-
-/** Its content is hashed: not a blank may be added to it. */
-const OWN = `${STYLE}
-img.figure { width: auto; max-width: 100%; background: none; }
-`;
-const STYLE_ELEMENT = new Markup(`<style>${OWN}</style>`);
-const HASH = `sha256-${createHash("sha256").update(OWN).digest("base64")}`;

@@ -31,7 +31,7 @@ export interface NamedPictures extends Required<PatchPictures> {
 }
 
 /** Scenes that stand for any picture, if no file does. */
-const CONTROL_SCENES = 4;
+const CONTROL_SCENES = [0, 1, 2, 3];
 
 /** Throws `UsageError` for another number of pictures than two, and what reading pictures throws. */
 export async function patchPictures(
@@ -44,13 +44,13 @@ export async function patchPictures(
     pixels !== undefined
       ? await fromPixels(clip, images, pixels)
       : images.length === 0
-        ? fromScenes(clip, options)
+        ? scenePictures(clip, options)
         : await fromFiles(clip, images, options);
   const others =
     control === undefined
       ? { names: [], pixels: [] }
       : control === true
-        ? controlScenes(clip, options.scenes)
+        ? controlScenes(clip, options.scenes, CONTROL_SCENES)
         : { names: [control], pixels: await filePixels(clip, [control], options) };
   return { ...pair, controls: others.pixels, names: { ...pair.names, controls: others.names } };
 }
@@ -88,15 +88,25 @@ async function fromPixels(clip: Clip, images: readonly string[], path: string): 
   };
 }
 
-function fromScenes(clip: Clip, { scenes: seed, differ }: PatchPictureOptions): Pair {
-  const { scenes, texts } = scenePair(seeded(seed, "pair", 0), differ);
+/** Pair number `index` of the seed. */
+export function scenePictures(
+  clip: Clip,
+  { scenes: seed, differ }: Pick<PatchPictureOptions, "scenes" | "differ">,
+  index = 0,
+): Pair & Required<Pick<Pair, "texts">> {
+  const { scenes, texts } = scenePair(seeded(seed, "pair", index), differ);
   const [clean, corrupted] = scenes.map((scene) => drawn(clip, scene)) as [FloatTensor, FloatTensor];
   const [one, other] = scenes.map(fullCaption) as [string, string];
   return { clean, corrupted, names: { clean: one, corrupted: other }, texts };
 }
 
-function controlScenes(clip: Clip, seed: number): { names: string[]; pixels: FloatTensor[] } {
-  const scenes = Array.from({ length: CONTROL_SCENES }, (_, i) => sampleScene(seeded(seed, "control", i)));
+/** Scenes of the seed, by number, that have nothing to do with its pairs. */
+export function controlScenes(
+  clip: Clip,
+  seed: number,
+  indices: readonly number[],
+): { names: string[]; pixels: FloatTensor[] } {
+  const scenes = indices.map((index) => sampleScene(seeded(seed, "control", index)));
   return { names: scenes.map(fullCaption), pixels: scenes.map((scene) => drawn(clip, scene)) };
 }
 

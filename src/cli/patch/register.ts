@@ -47,6 +47,7 @@ export function registerPatch(program: Command, { modelOptions, collect, wholeNu
     .option("--control [file]", "also put in cells of a third picture (default: of 4 scenes), for comparison")
     .option("--scenes <seed>", "seed of scenes", wholeNumber(0, 2 ** 32 - 1), 0)
     .addOption(new Option("--differ <attribute>", "what the two scenes differ in").choices(ATTRIBUTES).default("shape"))
+    .option("--pairs <n>", "scenes only: over so many pairs, with intervals", wholeNumber(2, 100_000))
     .option("--pixels <file>", "a safetensors file with `pixels` [2,3,H,W], already normalised, instead of pictures")
     .option("-o, --out <dir>", "write patching.safetensors, patching.csv, patching.svg and report.html there")
     .option("--top <n>", "cells to list", wholeNumber(1, 1000), 10)

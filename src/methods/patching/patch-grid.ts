@@ -8,7 +8,7 @@
 import { dotRows, normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { Patcher } from "./patcher.js";
+import { Patcher, type PatchRunOptions } from "./patcher.js";
 import type { PatchPlan, PatchSiteOptions } from "./plan.js";
 
 /** Pixels [1,3,S,S] of each. */
@@ -46,11 +46,24 @@ export interface PatchGrid {
  */
 export async function patchGrid(
   clip: Clip,
-  { clean, corrupted, controls = [] }: PatchPictures,
+  pictures: PatchPictures,
   direction: FloatTensor,
   { batch, onProgress, ...site }: PatchGridOptions = {},
 ): Promise<PatchGrid> {
   await using patcher = new Patcher(clip, site);
+  return await gridOf(patcher, pictures, direction, {
+    ...(batch !== undefined && { batch }),
+    ...(onProgress && { onProgress }),
+  });
+}
+
+/** As {@link patchGrid}, with a patcher that serves for many pictures. */
+export async function gridOf(
+  patcher: Patcher,
+  { clean, corrupted, controls = [] }: PatchPictures,
+  direction: FloatTensor,
+  { batch, onProgress }: PatchRunOptions = {},
+): Promise<PatchGrid> {
   const { plan } = patcher;
   const sets = plan.cells.map((cell) => [cell]);
   const pairs = [

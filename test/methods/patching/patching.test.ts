@@ -7,9 +7,10 @@ import { sizeOf } from "../../../src/engine/tensor/shape.js";
 import { type FloatTensor, floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { zeroShotWeights } from "../../../src/methods/decompose/zero-shot.js";
 import { cellName } from "../../../src/methods/patching/cell-names.js";
-import { patchGrid } from "../../../src/methods/patching/patch-grid.js";
+import { gridOf, type PatchGrid, patchGrid } from "../../../src/methods/patching/patch-grid.js";
 import { Patcher } from "../../../src/methods/patching/patcher.js";
 import { type Cell, patchPlan, type PatchSiteOptions } from "../../../src/methods/patching/plan.js";
+import { pooledRecovery } from "../../../src/methods/patching/pooled-recovery.js";
 import { rankCells, recovery } from "../../../src/methods/patching/recovery.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import { Random, renderScene, scenePair, sampleScene } from "../../../src/worlds/scenes/index.js";
@@ -168,6 +169,56 @@ describe("a grid", async () => {
     expect(alike.unit).toBe("score");
     alike.denoising.data.forEach((change, i) => {
       expect(change).toBeCloseTo(grid.denoised.data[i]! - grid.corrupted_score, 6);
+    });
+  });
+});
+
+function withoutControls(grid: PatchGrid): PatchGrid {
+  return Object.fromEntries(Object.entries(grid).filter(([name]) => name !== "controls")) as unknown as PatchGrid;
+}
+
+describe("pooled over pairs", async () => {
+  await using patcher = new Patcher(clip);
+  const pictures = [
+    { clean, corrupted, controls: [control] },
+    { clean: corrupted, corrupted: control, controls: [clean, clean] },
+    { clean, corrupted: control, controls: [corrupted] },
+  ];
+  const grids: PatchGrid[] = [];
+  for (const one of pictures) grids.push(await gridOf(patcher, one, direction));
+  const pooled = pooledRecovery(grids, { seed: 1 });
+  const gap = grids.reduce((sum, grid) => sum + grid.clean_score - grid.corrupted_score, 0);
+
+  test("effects are added up before they are divided", () => {
+    expect(pooled.pairs).toBe(3);
+    expect(pooled.gap.value).toBeCloseTo(gap / 3, 6);
+    pooled.cells.forEach(({ denoising, noising, control, lead }, i) => {
+      const total = (effect: (grid: PatchGrid) => number): number =>
+        grids.reduce((sum, grid) => sum + effect(grid), 0) / gap;
+      expect(denoising.value).toBeCloseTo(
+        total((grid) => grid.denoised.data[i]! - grid.corrupted_score),
+        5,
+      );
+      expect(noising.value).toBeCloseTo(
+        total((grid) => grid.clean_score - grid.noised.data[i]!),
+        5,
+      );
+      expect(control!.value).toBeCloseTo(
+        total((grid) => grid.controls!.data[i]! - grid.corrupted_score),
+        5,
+      );
+      expect(lead!.value).toBeCloseTo(denoising.value - control!.value, 6);
+    });
+  });
+
+  test("of one pair, they are its recovery and certain; without controls there is no lead", () => {
+    const { denoising, noising } = recovery(grids[0]!);
+    const bare = withoutControls(grids[0]!);
+    pooledRecovery([bare, bare], { seed: 2 }).cells.forEach((cell, i) => {
+      expect(cell.denoising.value).toBeCloseTo(denoising.data[i]!, 5);
+      expect(cell.noising.value).toBeCloseTo(noising.data[i]!, 5);
+      expect([cell.denoising.low, cell.denoising.high]).toEqual([cell.denoising.value, cell.denoising.value]);
+      expect(cell.lead).toBeUndefined();
     });
   });
 });
