@@ -64,10 +64,9 @@ const svgAddress = (svg: string): Markup =>
 
 /** Where tokens lie in the picture: one map for each layer, of what A's token does in B. */
 async function tokenMaps({ clip, grid: { plan }, effects }: PatchRun, seen: RgbImage): Promise<Markup | undefined> {
-  if (plan.by !== "tokens") return undefined;
-  const { grid } = clip.parts.vision;
-  const count = plan.grid[2];
-  const patches = plan.sites.map((_, i) => effects.denoising.data.subarray(i * count + 1, (i + 1) * count));
+  const { grid, tokens } = clip.parts.vision;
+  if (plan.by !== "tokens" || plan.size.tokens !== tokens) return undefined;
+  const patches = plan.sites.map((_, i) => effects.denoising.data.subarray(i * tokens + plan.prefix, (i + 1) * tokens));
   const reach = largestMagnitude(...patches) || 1;
   const maps: Markup[] = [];
   for (const [i, values] of patches.entries()) {
@@ -82,7 +81,7 @@ async function tokenMaps({ clip, grid: { plan }, effects }: PatchRun, seen: RgbI
   }
   return html`<section class="picture">
     <h2>Patches of A put into B, on B</h2>
-    <p class="lead">Full colour at ±${reach.toFixed(3)}; the class token is not shown.</p>
+    <p class="lead">Full colour at ±${reach.toFixed(3)}; tokens that are no patches are not shown.</p>
     <div class="heads">${maps}</div>
   </section>`;
 }

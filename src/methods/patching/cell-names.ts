@@ -7,15 +7,20 @@ export function layerOf(site: string): number | undefined {
   return layer === undefined ? undefined : Number(layer);
 }
 
-/** The class token, or a patch counted in row-major order. */
-export const tokenName = (token: number): string => (token === 0 ? "class" : `patch ${token - 1}`);
+/** A patch, counted in row-major order, or what comes before patches: the class token, then registers. */
+function tokenName({ prefix, size }: PatchPlan, token: number): string {
+  if (size.tokens <= prefix) return `token ${token}`;
+  if (token >= prefix) return `patch ${token - prefix}`;
+  return token === 0 ? "class" : `register ${token - 1}`;
+}
 
 /** Such as "L3.H2", "L0 patch 20", or the site's name outside blocks. */
-export function cellName({ sites }: PatchPlan, { site, head, token }: Cell): string {
+export function cellName(plan: PatchPlan, { site, head, token }: Cell): string {
+  const { sites } = plan;
   const layer = layerOf(sites[site]!);
   const place = layer === undefined ? sites[site]! : `L${layer}`;
   const part = head === undefined ? place : `${place}.H${head}`;
-  return token === undefined ? part : `${part} ${tokenName(token)}`;
+  return token === undefined ? part : `${part} ${tokenName(plan, token)}`;
 }
 
 /** What the rows and columns of a grid, laid out flat, are; rows [S·H] where tokens make the columns, else [S]. */
@@ -25,7 +30,7 @@ export function gridAxes(plan: PatchPlan): {
   readonly rowAxis: string;
   readonly columnAxis: string;
 } {
-  const { by, cells, grid, sites } = plan;
+  const { by, cells, grid, prefix, sites } = plan;
   const [, heads, tokens] = grid;
   const columnCount = by === "heads" ? heads : tokens;
   const rowCells = cells.filter((_, i) => i % columnCount === 0);
@@ -38,8 +43,7 @@ export function gridAxes(plan: PatchPlan): {
         : sites[site]!,
   );
   const columns = by === "whole" ? [""] : Array.from({ length: columnCount }, (_, i) => String(i));
-  const columnAxis = { heads: "head", tokens: TOKENS, "heads-tokens": TOKENS, whole: "all" }[by];
+  const tokenAxis = prefix === 0 ? "token (patches by row)" : `token (0: class token, patches by row from ${prefix})`;
+  const columnAxis = { heads: "head", tokens: tokenAxis, "heads-tokens": tokenAxis, whole: "all" }[by];
   return { rows, columns, rowAxis: by === "heads-tokens" ? "head" : inBlocks ? "layer" : "site", columnAxis };
 }
-
-const TOKENS = "token (0: class token, then patches by row)";

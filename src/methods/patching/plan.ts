@@ -40,6 +40,8 @@ export interface PatchPlan {
   readonly grid: readonly [sites: number, heads: number, tokens: number];
   /** Of the site itself: heads and tokens, 1 where it has none. */
   readonly size: { readonly heads: number; readonly tokens: number };
+  /** Tokens that come before those of patches: the class token and registers, where there are any. */
+  readonly prefix: number;
   /** Row-major over the grid. */
   readonly cells: readonly Cell[];
 }
@@ -53,7 +55,7 @@ export function patchPlan(clip: Clip, { site = "attn.z", by, rows = "all" }: Pat
     selector,
     sites.map((name) => graph.site(name).shape),
   );
-  const size = sizeOfSite(shape, clip.parts.vision.heads, clip.parts.vision.tokens);
+  const size = sizeOfSite(shape);
   const unit = by ?? (size.heads > 1 ? "heads" : size.tokens > 1 ? "tokens" : "whole");
   checkUnit(unit, rows, selector, shape);
   const grid = [
@@ -61,7 +63,7 @@ export function patchPlan(clip: Clip, { site = "attn.z", by, rows = "all" }: Pat
     unit.startsWith("heads") ? size.heads : 1,
     unit.endsWith("tokens") ? size.tokens : 1,
   ] as const;
-  return { selector, sites, by: unit, rows, grid, size, cells: cellsOf(unit, grid) };
+  return { selector, sites, by: unit, rows, grid, size, prefix: clip.parts.vision.prefix, cells: cellsOf(unit, grid) };
 }
 
 /** A name under blocks first, then one of the tower, then as it is. */
@@ -82,9 +84,11 @@ function commonShape(selector: Selector, shapes: readonly Shape[]): Shape {
   });
 }
 
-function sizeOfSite(shape: Shape, heads: number, tokens: number): PatchPlan["size"] {
-  if (shape.length === 4) return { heads, tokens };
-  return { heads: 1, tokens: shape.length === 3 ? tokens : 1 };
+/** Of a site [B,H,N,…], [B,N,…] or [B,…]. */
+function sizeOfSite(shape: Shape): PatchPlan["size"] {
+  const [, first = 1, second = 1] = shape;
+  if (shape.length === 4) return { heads: first, tokens: second };
+  return { heads: 1, tokens: shape.length === 3 ? first : 1 };
 }
 
 function checkUnit(by: PatchUnit, rows: PatchPlan["rows"], selector: Selector, shape: Shape): void {
