@@ -16,7 +16,7 @@ async function claims(method: string): Promise<{ claims: readonly Claim[]; files
 }
 
 test.each([
-  ["decompose", /TextSpan labels are right/],
+  ["decompose", /Late attention heads/],
   ["interpret", /association/],
 ])("%s: every claim stands beside controls, with intervals and a verdict", async (method, first) => {
   const found = await claims(method);

@@ -1,17 +1,28 @@
 /** `vitrine eval decompose`. */
 import type { Claim } from "../../methods/claim.js";
+import { ablationClaims } from "../../methods/decompose/evaluate-ablation.js";
+import { completenessClaim } from "../../methods/decompose/evaluate-completeness.js";
 import { type LabelledSkill, labelClaim, type LabelRun } from "../../methods/decompose/evaluate-labels.js";
 import { evaluateSegmentation } from "../../methods/decompose/evaluate-segmentation.js";
+import { spuriousClaim } from "../../methods/decompose/evaluate-spurious.js";
 import { headSkills } from "../../methods/decompose/head-skills.js";
 import { headsOnScenes, picksOnScenes } from "../../methods/decompose/scene-heads.js";
 import { segmentationClaim } from "../../methods/decompose/segmentation-claim.js";
 import { labelHeads } from "../../methods/interpret/properties.js";
 import type { Clip } from "../../models/clip/clip.js";
+import { SPURIOUS_RATE } from "../../recipes/clip-scenes/settings.js";
 import { balancedPool, type ScenePool } from "./scene-lexicon.js";
 import { type EvalSettings, scaled } from "./settings.js";
 
 export async function decomposeEvaluation(settings: EvalSettings): Promise<Claim[]> {
-  return [await labels(settings), await segmentation(settings)];
+  const [seed] = settings.seeds as [number];
+  const { clip, untrained, doing } = settings;
+  const tested = scaled(settings, 800);
+  doing("mean ablation");
+  const ablations = await ablationClaims(clip, await untrained(seed), { seed, count: tested });
+  doing("heads reduced to texts");
+  const completeness = await completenessClaim(clip, { seed, counts: [scaled(settings, 1000), tested] });
+  return [...ablations, completeness, await labels(settings), await spurious(settings), await segmentation(settings)];
 }
 
 async function labels(settings: EvalSettings): Promise<Claim> {
@@ -26,6 +37,20 @@ async function labels(settings: EvalSettings): Promise<Claim> {
     });
   }
   return labelClaim(runs, seeds[0]!);
+}
+
+async function spurious(settings: EvalSettings): Promise<Claim> {
+  const { clip, seeds, doing } = settings;
+  const [seed] = seeds as [number];
+  doing("spurious correlation");
+  const skills = await labelledSkills(clip, balancedPool(seed), seed, settings);
+  return spuriousClaim(clip, {
+    seed,
+    rate: SPURIOUS_RATE,
+    skills,
+    labelled: skills.filter(({ label }) => label === "background"),
+    count: scaled(settings, 300),
+  });
 }
 
 async function labelledSkills(
