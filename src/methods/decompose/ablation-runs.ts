@@ -2,6 +2,7 @@
 import type { Random } from "../../engine/tensor/random.js";
 import type { Clip } from "../../models/clip/clip.js";
 import type { HeadPlace } from "../../models/clip/head-place.js";
+import { readLayers } from "../../models/clip/readout.js";
 import type { Ablation } from "./components.js";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -13,7 +14,7 @@ export function headsOfLayers(clip: Clip, layers: readonly number[]): HeadPlace[
 
 /** Table 1 of the paper: nothing; all MLPs and the stream's start; what the class token takes from itself; both. */
 export function paperAblations(clip: Clip): Ablation[] {
-  const layers = upTo(clip.parts.vision.layers);
+  const layers = upTo(readLayers(clip.parts.vision));
   const mlps = { mlps: layers, start: true };
   return [
     { name: "nothing" },
@@ -25,7 +26,7 @@ export function paperAblations(clip: Clip): Ablation[] {
 
 /** Figure 2 of the paper: all heads of layers 0 to j, for every j. */
 export function cumulativeSweep(clip: Clip): Ablation[] {
-  return upTo(clip.parts.vision.layers).map((layer) => ({
+  return upTo(readLayers(clip.parts.vision)).map((layer) => ({
     name: layer === 0 ? "heads of layer 0" : `heads of layers 0 to ${layer}`,
     heads: headsOfLayers(clip, upTo(layer + 1)),
   }));
@@ -33,6 +34,6 @@ export function cumulativeSweep(clip: Clip): Ablation[] {
 
 /** `draws` times `count` different heads. */
 export function randomHeads(clip: Clip, count: number, draws: number, random: Random): HeadPlace[][] {
-  const all = headsOfLayers(clip, upTo(clip.parts.vision.layers));
+  const all = headsOfLayers(clip, upTo(readLayers(clip.parts.vision)));
   return Array.from({ length: draws }, () => random.shuffled(all).slice(0, count));
 }

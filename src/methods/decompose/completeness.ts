@@ -2,6 +2,7 @@
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { dotRows } from "../../engine/tensor/rows.js";
 import type { Clip } from "../../models/clip/clip.js";
+import { readLayers } from "../../models/clip/readout.js";
 import type { Reconstruction } from "./ablation.js";
 import type { HeadSpan } from "./head-spans.js";
 
@@ -16,7 +17,8 @@ export function spanReconstructions(
   classes: FloatTensor,
   count: number,
 ): Reconstruction {
-  const { layers, heads } = clip.parts.vision;
+  const { heads } = clip.parts.vision;
+  const layers = readLayers(clip.parts.vision);
   const [answers, width] = classes.shape as [number, number];
   const maps = new Float32Array(layers * heads * width * answers);
   for (const { layer, head, directions } of spans) {

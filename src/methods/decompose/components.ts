@@ -7,8 +7,9 @@ import type { Value } from "../../engine/graph/value.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { frozenScalars, packScalars, type VisionGraph } from "../../models/clip/final-norm.js";
 import { checkHeads, type HeadPlace } from "../../models/clip/head-place.js";
+import { type ReadLayer, readLayers, readout } from "../../models/clip/readout.js";
 import { collectLayers } from "./collect.js";
-import { classOutputs, classWrites, headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
+import { headContributions, headCoordinates, mlpContributions } from "./coordinates.js";
 
 /** What is held at its mean over a set of pictures; layers count from 0. */
 export interface Ablation {
@@ -30,9 +31,8 @@ export class ComponentLayout {
   readonly reconstructions: readonly string[];
 
   constructor(clip: Clip, reconstructions: readonly string[] = []) {
-    const { layers, heads } = clip.parts.vision;
-    this.layers = layers;
-    this.heads = heads;
+    this.layers = readLayers(clip.parts.vision);
+    this.heads = clip.parts.vision.heads;
     this.reconstructions = reconstructions;
   }
 
@@ -96,7 +96,7 @@ export class ComponentLayout {
 export function checkAblation(clip: Clip, { name, heads = [], selves = [], mlps = [], reconstructed }: Ablation): void {
   const all = [...heads, ...(reconstructed?.heads ?? [])];
   if (all.length > 0) checkHeads(clip, all);
-  const { layers } = clip.parts.vision;
+  const layers = readLayers(clip.parts.vision);
   const odd = [...selves, ...mlps].find((layer) => !(Number.isInteger(layer) && layer >= 0 && layer < layers));
   if (odd === undefined) return;
   throw new UsageError({ what: "no such layer", where: name, got: String(odd), expected: `0 to ${layers - 1}` });
@@ -107,29 +107,34 @@ export function checkAblation(clip: Clip, { name, heads = [], selves = [], mlps 
  * reconstructions. All shares of biases and means are as in `decompose`: heads, start and MLPs add up to the cosine.
  */
 export function componentLogits(graph: VisionGraph, classes: Value, maps: readonly Value[]): Value {
-  const selves = graph.sites("visual.blocks.*.attn.v").map((values, layer) => {
-    const [batch, heads, , width] = values.shape as [number, number, number, number];
-    const pattern = graph.site(`visual.blocks.${layer}.attn.pattern`);
-    const attention = reshape(slice(slice(pattern, 2, 0, 1), 3, 0, 1), [batch, heads, 1]);
-    return mul(reshape(slice(values, 2, 0, 1), [batch, heads, width]), attention);
+  const read = readout(graph);
+  const collected = collectLayers({
+    z: read.layers.map(({ z }) => z),
+    selves: read.layers.map(ofFirstToken),
+    mlps: read.layers.map(({ mlp }) => mlp),
   });
-  const tokens = graph.site("visual.blocks.0.attn.pattern").shape[3]!;
-  const collected = collectLayers({ z: classOutputs(graph), selves, mlps: classWrites(graph) });
   const scalars = frozenScalars(graph);
   const packed = packScalars(scalars);
-  const contributions = (outputs: Value): Value =>
-    headContributions(headCoordinates(outputs, scalars), packed, graph.weights);
+  const contributions = (outputs: Value): Value => headContributions(headCoordinates(outputs, scalars), packed, read);
   const whole = contributions(collected.z);
   // Of a head's constants, each source token has an equal share.
   const constants = contributions(mul(collected.z, 0));
+  const tokens = read.layers[0]!.values.shape[2]!;
   const own = sub(contributions(collected.selves), mul(constants, 1 - 1 / tokens));
   const [batch, layers, heads, width] = whole.shape as [number, number, number, number];
   const flat = (value: Value): Value => reshape(value, [batch, layers * heads, width]);
-  const parts = matmul(concat([flat(whole), flat(own), mlpContributions(collected.mlps, scalars, graph)], 1), classes, {
+  const parts = matmul(concat([flat(whole), flat(own), mlpContributions(collected.mlps, scalars, read)], 1), classes, {
     transposeB: true,
   });
   const perHead = transpose(flat(whole), [1, 0, 2]);
   return concat([parts, ...maps.map((map) => transpose(matmul(perHead, map), [1, 0, 2]))], 1);
+}
+
+/** What each head gathers from the first token, which is the class token: [B,H,d]. */
+function ofFirstToken({ attention, values }: ReadLayer): Value {
+  const [batch, heads, , width] = values.shape as [number, number, number, number];
+  const first = (x: Value): Value => slice(x, 2, 0, 1);
+  return reshape(mul(first(values), first(attention)), [batch, heads, width]);
 }
 
 /** Answers [B,R,C] of R ablations from components [B,K,C]: each picture's own, with what is held at the mean exchanged. */
