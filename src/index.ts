@@ -29,6 +29,15 @@ export {
   rankHeads,
 } from "./methods/decompose/attribution.js";
 export { type Decomposition, decompose, type DecomposeOptions, expandHeads } from "./methods/decompose/decompose.js";
+export { decomposeText, expandTextHeads, type TextDecomposition } from "./methods/decompose/decompose-text.js";
+export {
+  headTotals,
+  type Source,
+  type WordAttribution,
+  wordAttributions,
+  type WordOptions,
+  wordTotals,
+} from "./methods/decompose/words.js";
 export {
   type HeatOptions,
   predictedHeat,

@@ -23,6 +23,7 @@ import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
 import { registerInterpret } from "./interpret/register.js";
 import { registerPatch } from "./patch/register.js";
+import { registerWords } from "./words/register.js";
 
 const program = new Command("vitrine")
   .description("Read, edit and make visual models.")
@@ -186,6 +187,7 @@ program
 
 registerInterpret(program, { modelOptions, collect, wholeNumber });
 registerPatch(program, { modelOptions, collect, wholeNumber });
+registerWords(program, { modelOptions, collect, wholeNumber });
 
 program
   .command("bench")

@@ -1,5 +1,5 @@
 /**
- * CLIP's vision tower and its decomposition once more, written down naively in float64: nested loops over the published
+ * CLIP's towers and their decompositions once more, written down naively in float64: nested loops over the published
  * formulas, nothing shared with the library. Weights come by OpenCLIP's names.
  */
 
@@ -36,24 +36,51 @@ export function naiveDecomposition(
   weights: NaiveWeights,
   config: NaiveConfig,
 ): NaiveResult {
-  const { heads, activation, epsilon = 1e-5 } = config;
   const vector = (name: string): number[] => Array.from(weights.get(`visual.${name}`).data);
-  const matrix = (name: string): Matrix => rowsOf(weights.get(`visual.${name}`));
+  const start = embed(pixels, size, weights).map((row) =>
+    layerNorm(row, vector("ln_pre.weight"), vector("ln_pre.bias"), config.epsilon ?? 1e-5),
+  );
+  return decomposed(start, weights, { ...config, prefix: "visual.", norm: "ln_post", projection: "proj", read: 0 });
+}
+
+/** One text: its ids up to the end token, which is read. What follows it is seen by no token before. */
+export function naiveTextDecomposition(
+  ids: ArrayLike<number>,
+  weights: NaiveWeights,
+  config: NaiveConfig,
+): NaiveResult {
+  const [words, places] = [rowsOf(weights.get("token_embedding.weight")), rowsOf(weights.get("positional_embedding"))];
+  const start = Array.from(ids, (id, i) => words[id]!.map((v, k) => v + places[i]![k]!));
+  const read = start.length - 1;
+  return decomposed(start, weights, { ...config, prefix: "", norm: "ln_final", projection: "text_projection", read });
+}
+
+interface NaiveTower extends NaiveConfig {
+  readonly prefix: "visual." | "";
+  readonly norm: string;
+  readonly projection: string;
+  /** The token that features are read from. In a text, tokens see those up to themselves. */
+  readonly read: number;
+}
+
+function decomposed(start: Matrix, weights: NaiveWeights, tower: NaiveTower): NaiveResult {
+  const { prefix, heads, activation, read, epsilon = 1e-5 } = tower;
+  const vector = (name: string): number[] => Array.from(weights.get(prefix + name).data);
+  const matrix = (name: string): Matrix => rowsOf(weights.get(prefix + name));
   const norm = (x: Matrix, name: string): Matrix =>
     x.map((row) => layerNorm(row, vector(`${name}.weight`), vector(`${name}.bias`), epsilon));
 
-  let x = norm(embed(pixels, size, weights), "ln_pre");
-  const start = x[0]!;
+  let x = start;
   const tokens = x.length;
-  const layers = countLayers(weights);
+  const layers = countLayers(weights, prefix);
   const headWrites: number[][][][] = []; // [L][H][N][D], without output bias
   const biases: number[][] = [];
-  const mlpWrites: number[][] = [start];
+  const mlpWrites: number[][] = [start[read]!];
 
   for (let layer = 0; layer < layers; layer++) {
     const at = (name: string): string => `transformer.resblocks.${layer}.${name}`;
     const scale = (name: string): number[] | undefined =>
-      weights.has(`visual.${at(name)}.gamma`) ? vector(`${at(name)}.gamma`) : undefined;
+      weights.has(`${prefix}${at(name)}.gamma`) ? vector(`${at(name)}.gamma`) : undefined;
     const qkv = linear(norm(x, at("ln_1")), matrix(at("attn.in_proj_weight")), vector(at("attn.in_proj_bias")));
     const width = x[0]!.length;
     const d = width / heads;
@@ -69,7 +96,9 @@ export function naiveDecomposition(
         qkv[token]!.slice(which * width + head * d, which * width + (head + 1) * d);
       const writes: number[][] = [];
       for (let query = 0; query < tokens; query++) {
-        const scores = x.map((_, key) => dot(part(query, 0), part(key, 1)) / Math.sqrt(d));
+        const scores = x.map((_, key) =>
+          prefix === "" && key > query ? -Infinity : dot(part(query, 0), part(key, 1)) / Math.sqrt(d),
+        );
         const pattern = softmax(scores);
         pattern.forEach((weight, key) => {
           const value = part(key, 2);
@@ -77,7 +106,7 @@ export function naiveDecomposition(
             (row, i) => weight * dot(row.slice(head * d, (head + 1) * d), value) * (scale1?.[i] ?? 1),
           );
           write.forEach((w, i) => (attended[query]![i]! += w));
-          if (query === 0) writes.push(write);
+          if (query === read) writes.push(write);
         });
       }
       headWrites[layer]!.push(writes);
@@ -89,14 +118,14 @@ export function naiveDecomposition(
     const written = linear(hidden, matrix(at("mlp.c_proj.weight")), vector(at("mlp.c_proj.bias"))).map((row) =>
       row.map((value, i) => value * (scale2?.[i] ?? 1)),
     );
-    mlpWrites.push(written[0]!);
+    mlpWrites.push(written[read]!);
     x = x.map((row, token) => row.map((value, i) => value + written[token]![i]!));
   }
 
-  const end = x[0]!;
-  const gamma = vector("ln_post.weight");
-  const beta = vector("ln_post.bias");
-  const projection = matrix("proj");
+  const end = x[read]!;
+  const gamma = vector(`${tower.norm}.weight`);
+  const beta = vector(`${tower.norm}.bias`);
+  const projection = matrix(tower.projection);
   const project = (row: number[]): number[] =>
     projection[0]!.map((_, j) => row.reduce((sum, v, i) => sum + v * projection[i]![j]!, 0));
   const features = project(layerNorm(end, gamma, beta, epsilon));
@@ -147,9 +176,9 @@ function embed(pixels: ArrayLike<number>, size: number, weights: NaiveWeights): 
   return rows.map((row, token) => row.map((v, i) => v + positions[token]![i]!));
 }
 
-function countLayers(weights: NaiveWeights): number {
+function countLayers(weights: NaiveWeights, prefix: string): number {
   let layers = 0;
-  while (weights.has(`visual.transformer.resblocks.${layers}.ln_1.weight`)) layers++;
+  while (weights.has(`${prefix}transformer.resblocks.${layers}.ln_1.weight`)) layers++;
   return layers;
 }
 

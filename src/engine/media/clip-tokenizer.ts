@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 import { type BytePairModel, bytePairModel } from "./byte-pair-model.js";
 import { intTensor, type Tensor } from "../tensor/tensor.js";
 import { cleanClipText } from "./clip-text.js";
+import { type TokenWord, wordSpans } from "./token-words.js";
 import { TokenizerContextTooShortError, TokenizerNotClipError } from "./tokenizer-errors.js";
 
 export interface EncodeOptions {
@@ -49,11 +50,24 @@ export class Tokenizer {
     // The kept tokens cover half of this at most; the rest is margin, so that merges at the cut change none of them.
     const legible = 2 * contextLength * this.#longestToken;
     texts.forEach((text, row) => {
-      const ids = this.bpe.encode(cleanClipText(text).slice(0, legible), { add_special_tokens: false }).ids;
+      const { ids } = this.bpe.encode(cleanClipText(text).slice(0, legible), { add_special_tokens: false });
       const kept = ids.slice(0, contextLength - 2);
       out.set([this.startId, ...kept, this.endId], row * contextLength);
     });
     return intTensor(out, [texts.length, contextLength]);
+  }
+
+  /**
+   * The words of a text, which white space separates, and the tokens of its row that stand for each. Of a text that is too long, the last
+   * word may have fewer tokens than it needs, and words after it are left out.
+   */
+  words(text: string, { contextLength = DEFAULT_CONTEXT }: EncodeOptions = {}): TokenWord[] {
+    const { data } = this.encode([text], { contextLength });
+    const ids = [...data.subarray(1, data.indexOf(this.endId))];
+    return wordSpans(
+      cleanClipText(text),
+      ids.map((id) => this.bpe.id_to_token(id)!),
+    );
   }
 
   /** The text that the ids of one row stand for: what lies between the start and the first end token. */

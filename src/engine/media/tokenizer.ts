@@ -6,7 +6,7 @@ import { TokenizerMissingError, TokenizerNotJsonError, TokenizerNotReadableError
 export type { Tokenizer };
 
 /** What gives a text tower its ids: CLIP's byte pairs, or SigLIP's pieces. */
-export type TextTokenizer = Pick<Tokenizer, "encode" | "vocabularySize">;
+export type TextTokenizer = Pick<Tokenizer, "encode" | "vocabularySize"> & Partial<Pick<Tokenizer, "words">>;
 
 /**
  * Loads a CLIP model's tokenizer from the path or the parsed content of its tokenizer.json; `config` likewise, for

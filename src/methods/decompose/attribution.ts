@@ -2,6 +2,7 @@
 import { dotRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Decomposition } from "./decompose.js";
+import type { TextDecomposition } from "./decompose-text.js";
 
 /** What every part adds to the cosine similarity with each text. Over all parts, the values add up to the cosine. */
 export interface Attribution {
@@ -63,12 +64,16 @@ export function rankHeads({ heads }: Pick<Attribution, "heads">, picture: number
   return ranked.sort((a, b) => b.value - a.value);
 }
 
-/** Largest difference, over pictures, between the sum of all parts and the normalised image features. */
+type SummedUp = "mlp_contributions" | "head_scalars";
+
+/** Largest difference, over pictures or texts, between the sum of all parts and the normalised features. */
 export function largestRemainder(
   headContributions: FloatTensor,
-  { image_features, mlp_contributions, head_scalars }: Omit<Decomposition, "head_coordinates">,
+  decomposition: Pick<Decomposition, "image_features" | SummedUp> | Pick<TextDecomposition, "text_features" | SummedUp>,
 ): number {
-  const [batch, width] = image_features.shape as [number, number];
+  const { mlp_contributions, head_scalars } = decomposition;
+  const features = "text_features" in decomposition ? decomposition.text_features : decomposition.image_features;
+  const [batch, width] = features.shape as [number, number];
   let largest = 0;
   for (let b = 0; b < batch; b++) {
     const sums = new Float64Array(width);
@@ -78,7 +83,7 @@ export function largestRemainder(
     }
     const inverseNorm = head_scalars.data[b * 3 + 2]!;
     sums.forEach((sum, i) => {
-      largest = Math.max(largest, Math.abs(sum - image_features.data[b * width + i]! * inverseNorm));
+      largest = Math.max(largest, Math.abs(sum - features.data[b * width + i]! * inverseNorm));
     });
   }
   return largest;

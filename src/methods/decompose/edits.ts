@@ -1,6 +1,8 @@
 /** Which edits of a model a decomposition can account for. */
 import { VitrineError } from "../../engine/errors.js";
-import type { VisionGraph } from "../../models/clip/final-norm.js";
+import type { Value } from "../../engine/graph/value.js";
+import type { TowerGraph } from "../../models/clip/tower.js";
+import type { VisionWeights } from "../../models/clip/weights.js";
 
 /** An edit changes the representation past the point where heads, tokens and MLPs write to it. */
 export class UnattributableEditError extends VitrineError {
@@ -16,7 +18,10 @@ const PAST_THE_POOL = /^visual\.(pool\.attn\.out|pooled|features)$/;
 const POOLED_TOKENS = /^visual\.pool\.attn\.z$/;
 
 /** Throws {@link UnattributableEditError} when the parts could not add up; `byToken` for parts that are source tokens. */
-export function checkEdits({ edited, weights }: VisionGraph, byToken: boolean): void {
+export function checkEdits(
+  { edited, weights }: Pick<TowerGraph<Pick<VisionWeights<Value>, "blocks" | "pool">>, "edited" | "weights">,
+  byToken: boolean,
+): void {
   const [past, mixed] =
     weights.pool === undefined ? [PAST_THE_WRITES, PAST_THE_TOKENS] : [PAST_THE_POOL, POOLED_TOKENS];
   const site = [...edited].find((name) => past.test(name) || (byToken && mixed.test(name)));

@@ -1,14 +1,15 @@
 /**
- * Contributions by source token: what each patch wrote to the token that is read, layer by layer.
+ * Contributions by source token: what each patch, or each token of a text, wrote to the token that is read, layer by layer.
  *
  * @file Each comes in two steps. The part that depends on the picture's tokens is linear and needs nothing of the final
  * layer norm, so it is computed while its layer runs. The frozen scalars and the shares of the biases are put in at the end.
  */
-import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
+import { add, mul, type Operand, sub } from "../../engine/graph/ops/arithmetic.js";
 import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
 import { concat, reshape, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
+import type { Shape } from "../../engine/tensor/shape.js";
 import { type FrozenScalars, project, projectionMatrix, termCount } from "../../models/clip/final-norm.js";
 import type { Readout } from "../../models/clip/readout.js";
 import type { Projection } from "../../models/clip/weights.js";
@@ -25,8 +26,9 @@ export function tokenWrites({ layers, postNorm, projection }: Readout): Value[] 
 /** Contributions [B,L,N,d_out] of each source token (the class token first), from {@link tokenWrites} as collected. */
 export function tokenContributions(writes: Value, scalars: FrozenScalars, read: Readout): Value {
   const [batch, layers, tokens] = writes.shape as [number, number, number];
-  const constants = cellConstants(read, scalars, projectionMatrix(read.projection), tokens);
-  return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, writes.shape[3]!]));
+  const constants = cellConstants(read, scalars, projectionMatrix(read.projection), 1);
+  const ofLayers = reshape(constants, [batch, layers, 1, writes.shape[3]!]);
+  return add(scaled(writes, scalars), mul(ofLayers, sharesOf(read, [1, tokens, 1])));
 }
 
 /**
@@ -50,8 +52,14 @@ export function textMaps(writes: Value, scalars: FrozenScalars, read: Readout, t
   const [batch, layers, heads, tokens, count] = writes.shape as [number, number, number, number, number];
   // The texts from the residual stream's side, [1 or B,D,T].
   const pulled = transpose(project(asSets(texts), transposed(read.projection)), [0, 2, 1]);
-  const constants = cellConstants(read, scalars, pulled, tokens * heads);
-  return add(scaled(writes, scalars), reshape(constants, [batch, layers, 1, 1, count]));
+  const constants = reshape(cellConstants(read, scalars, pulled, heads), [batch, layers, 1, 1, count]);
+  return add(scaled(writes, scalars), mul(constants, sharesOf(read, [1, 1, tokens, 1])));
+}
+
+/** What each token gets of what is written by no token; `shape` has the tokens' axis among axes of 1. */
+function sharesOf({ shares }: Readout, shape: Shape): Operand {
+  const tokens = shape.reduce((a, b) => a * b);
+  return shares === undefined ? 1 / tokens : reshape(shares, [shares.shape[0]!, ...shape]);
 }
 
 const transposed = (projection: Projection<Value>): Projection<Value> => ({

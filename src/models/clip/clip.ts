@@ -151,9 +151,9 @@ export class Clip implements AsyncDisposable {
    * Throws {@link MissingPartError} when the model has no text tower or no tokenizer, {@link UsageError} for unusable ids.
    */
   async encodeText(texts: readonly string[] | Tensor<"int32">): Promise<FloatTensor> {
-    const { tower, rows } = this.#textRows(texts);
+    const rows = this.textRows(texts);
     if (rows.tokens.shape[0] === 0) return floatTensor(new Float32Array(0), [0, this.parts.vision.features]);
-    const { features } = await tower.run("features", rows, ({ features }) => ({ features }));
+    const { features } = await this.text.run("features", rows, ({ features }) => ({ features }));
     return features;
   }
 
@@ -171,8 +171,7 @@ export class Clip implements AsyncDisposable {
     texts: readonly string[] | Tensor<"int32">,
     reads: R,
   ): Promise<{ features: FloatTensor } & { [K in keyof R]: ReadResult<R[K]> }> {
-    const { tower, rows } = this.#textRows(texts);
-    return readSites(tower, rows, reads);
+    return readSites(this.text, this.textRows(texts), reads);
   }
 
   /** Throws {@link PixelShapeError} unless `pixels` are [B,3,S,S] of this model's size. */
@@ -199,20 +198,23 @@ export class Clip implements AsyncDisposable {
     return this.dispose();
   }
 
-  #textRows(texts: readonly string[] | Tensor<"int32">): {
-    tower: Tower<TextWeights<Value>>;
-    rows: TokenRows;
-  } {
+  /**
+   * Runs the text tower; methods extend its graph. Inputs: those of {@link Clip.textRows}. Throws {@link MissingPartError} when the
+   * model has none.
+   */
+  get text(): Tower<TextWeights<Value>> {
+    if (this.#text === undefined) throw this.#noText();
+    return this.#text;
+  }
+
+  /**
+   * Texts, or their token ids, as the text tower takes them. Throws {@link MissingPartError} when the model has no text tower or no
+   * tokenizer, {@link UsageError} for unusable ids.
+   */
+  textRows(texts: readonly string[] | Tensor<"int32">): TokenRows {
     const { tokenizer, text, ref } = this.parts;
-    if (this.#text === undefined || text === undefined) {
-      throw new MissingPartError({
-        what: "the model has no text tower",
-        where: ref,
-        got: "texts",
-        fix: "compare with pictures instead (`vitrine decompose --like`), or use a checkpoint with both towers",
-      });
-    }
-    if ("data" in texts) return { tower: this.#text, rows: tokenRows(texts, text) };
+    if (text === undefined) throw this.#noText();
+    if ("data" in texts) return tokenRows(texts, text);
     if (tokenizer === undefined) {
       throw new MissingPartError({
         what: "the model has no tokenizer",
@@ -221,8 +223,16 @@ export class Clip implements AsyncDisposable {
         fix: "copy it from the model's page",
       });
     }
-    const tokens = tokenizer.encode(texts, { contextLength: text.contextLength, padId: text.padToken ?? 0 });
-    return { tower: this.#text, rows: tokenRows(tokens, text) };
+    return tokenRows(tokenizer.encode(texts, { contextLength: text.contextLength, padId: text.padToken ?? 0 }), text);
+  }
+
+  #noText(): MissingPartError {
+    return new MissingPartError({
+      what: "the model has no text tower",
+      where: this.parts.ref,
+      got: "texts",
+      fix: "compare with pictures instead (`vitrine decompose --like`), or use a checkpoint with both towers",
+    });
   }
 }
 

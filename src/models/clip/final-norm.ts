@@ -1,5 +1,5 @@
 /**
- * The map from the residual stream to the image representation, made linear by freezing the final layer norm's statistics.
+ * The map from the residual stream to the representation of a picture or a text, made linear by freezing the final layer norm's statistics.
  *
  * Source: Gandelsman, Efros, Steinhardt 2024, "Interpreting CLIP's Image Representation via Text-Based Decomposition",
  * section 3 and appendix; constants are shared out as its reference implementation does: every additive term gets the same
@@ -16,7 +16,7 @@ import type { Projection, VisionWeights } from "./weights.js";
 
 export type VisionGraph = TowerGraph<VisionWeights<Value>>;
 
-/** The three numbers per picture that carry everything frozen: with σ, μ of the final layer norm and n = ‖features‖. */
+/** The three numbers per picture or text that carry everything frozen: with σ, μ of the final layer norm and n = ‖features‖. */
 export interface FrozenScalars {
   /** 1/(σ n), [B,1] */
   readonly scale: Value;
@@ -26,7 +26,7 @@ export interface FrozenScalars {
   readonly norm: Value;
 }
 
-/** Number of terms in the residual stream of the class token: its start, and what each attention and MLP wrote. */
+/** Number of terms in the residual stream of the token that is read: its start, and what each attention and MLP wrote. */
 export const termCount = (layers: number): number => 2 * layers + 1;
 
 /** Row 0 of axis 1: the class token's [B,…] of x [B,N,…]. */
@@ -38,12 +38,22 @@ function classToken(x: Value): Value {
 /** The scalars of the forward pass at hand. Nothing is normalised after a pool: σ is 1 and μ is 0. */
 export function frozenScalars(graph: VisionGraph): FrozenScalars {
   const { features, weights } = graph;
-  const norm = div(1, sqrt(sum(mul(features, features), [1], { keepDims: true })));
-  if (weights.pool !== undefined) return { scale: norm, centre: mul(norm, 0), norm };
+  if (weights.pool !== undefined) {
+    const norm = inverseLength(features);
+    return { scale: norm, centre: mul(norm, 0), norm };
+  }
   const last = graph.site(`visual.blocks.${weights.blocks.length - 1}.resid_post`);
-  const scale = mul(classToken(graph.site("visual.post_norm.scale")), norm);
-  return { scale, centre: mul(mean(classToken(last), [1], { keepDims: true }), scale), norm };
+  return streamScalars(features, classToken(last), classToken(graph.site("visual.post_norm.scale")));
 }
+
+/** The scalars of features [B,d_out] that are read from a stream [B,D] at its end; `inverse` [B,1] is 1/σ of the final norm there. */
+export function streamScalars(features: Value, stream: Value, inverse: Value): FrozenScalars {
+  const norm = inverseLength(features);
+  const scale = mul(inverse, norm);
+  return { scale, centre: mul(mean(stream, [1], { keepDims: true }), scale), norm };
+}
+
+const inverseLength = (x: Value): Value => div(1, sqrt(sum(mul(x, x), [1], { keepDims: true })));
 
 /** As one tensor [B,3], the form in which they are stored. */
 export const packScalars = ({ scale, centre, norm }: FrozenScalars): Value => concat([scale, centre, norm], 1);

@@ -34,6 +34,8 @@ export interface Readout extends Pick<VisionWeights<Value>, "postNorm" | "projec
   readonly layers: readonly ReadLayer[];
   /** What is there before the first layer, [B,1,D]. */
   readonly start: Value;
+  /** Each token's share of what is written by a layer but by no token, [B,N], adding up to 1; equal shares if absent. */
+  readonly shares?: Value;
 }
 
 /** Layers of attention that write to what is read. */
