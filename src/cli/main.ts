@@ -79,6 +79,13 @@ modelOptions(program.command("heads"))
   .option("--scenes <n>", "scenes to draw where no pictures are given", wholeNumber(2, 10_000_000), 2000)
   .option("--seed <n>", "seed of these scenes", wholeNumber(0, 2 ** 32 - 1), 0)
   .option("--pool <file>", "texts to choose from, one per line (default: descriptions of scenes)")
+  .option("--properties <file>", "what heads are labelled with: scenes, general, or JSON of words by property")
+  .addOption(
+    new Option("--assign <how>", "texts to properties: by words, or by nearness in the model's space").choices([
+      "words",
+      "nearness",
+    ]),
+  )
   .option("--count <n>", "texts per head", wholeNumber(1, 100_000), 20)
   .option("--rank <n>", "directions of a head to project texts on (default: all it has)", wholeNumber(1, 100_000))
   .option("--layers <n>", "how many of the last layers", wholeNumber(1, 1000), 4)

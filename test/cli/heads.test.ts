@@ -18,6 +18,11 @@ interface Document {
   readonly heads: readonly {
     readonly layer: number;
     readonly head: number;
+    readonly label?: {
+      readonly property: string;
+      readonly share: number;
+      readonly texts: readonly { readonly text: string; readonly agrees: boolean }[];
+    };
     readonly texts: readonly { readonly text: string; readonly images?: readonly { readonly name: string }[] }[];
   }[];
   readonly files: readonly string[];
@@ -55,7 +60,9 @@ test("describes all heads of the last layers, and writes index, tables and page"
   const { pictures, heads: found, files } = await heads("--scenes", "40", "--out", out);
   expect(pictures).toMatchObject({ read: 40, resumed: 0, skipped: [] });
   expect(found.map(({ layer, head }) => `${layer}.${head}`)).toHaveLength(12);
-  for (const { texts } of found) {
+  for (const { label, texts } of found) {
+    // From a pool of one's own, the label's texts are the first that are shown.
+    if (label !== undefined) expect(label.texts.map(({ text }) => text)).toEqual(texts.map(({ text }) => text));
     expect(new Set(texts.map(({ text }) => text)).size).toBe(4);
     expect(texts[0]!.images).toHaveLength(2);
     expect(texts[3]!.images).toBeUndefined();

@@ -5,19 +5,20 @@ import { headSpans } from "../../methods/decompose/head-spans.js";
 import { HeadStatistics } from "../../methods/decompose/head-statistics.js";
 import { checkSpan } from "../../methods/decompose/text-span.js";
 import { TopImages } from "../../methods/decompose/top-images.js";
+import { labelHeads } from "../../methods/interpret/properties.js";
 import { loadClip } from "../../models/clip/load.js";
 import { caveatOf } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { type HeadIndex, indexPictures } from "../heads/head-index.js";
 import { describedHeads, type HeadsRun, lastFirst } from "../heads/described-heads.js";
-import { writeHeadFiles } from "../heads/head-files.js";
+import { labelText, writeHeadFiles } from "../heads/head-files.js";
 import { textPool } from "../heads/text-pool.js";
+import { encodeLexicon, type LexiconOptions, readLexicon } from "../interpret/lexicon.js";
 import { type PictureSetOptions, pictureSet } from "../pictures/picture-set.js";
 import { printable } from "../terminal-text.js";
 import type { ModelOptions } from "./model-options.js";
 
-export interface HeadsCommandOptions extends ModelOptions, PictureSetOptions {
-  readonly pool?: string;
+export interface HeadsCommandOptions extends ModelOptions, PictureSetOptions, LexiconOptions {
   readonly count: number;
   readonly rank?: number;
   readonly layers: number;
@@ -27,6 +28,8 @@ export interface HeadsCommandOptions extends ModelOptions, PictureSetOptions {
   readonly force?: true;
 }
 
+/** Texts per head that its label is told by. */
+const LABELLING = 5;
 /** Texts per head that pictures are found for. */
 const PICTURED = 3;
 
@@ -36,6 +39,7 @@ export async function runHeads(images: readonly string[], options: HeadsCommandO
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
   await using source = await pictureSet(clip, images, options);
   const pool = await textPool(clip, options.pool);
+  const lexicon = await encodeLexicon(clip, await readLexicon(options));
   const layout = headRowLayout(clip, lastLayers(clip, options.layers));
   // Before hours of reading, not after.
   checkSpan({ rows: source.names.length, width: layout.features }, pool.directions, { count, rank });
@@ -43,6 +47,15 @@ export async function runHeads(images: readonly string[], options: HeadsCommandO
   const maps = await headMaps(clip, layout);
   const statistics = await statisticsOf(index);
   const spans = await headSpans(clip, statistics, maps, pool.directions, { count, rank });
+  const labelled = labelHeads(
+    // By all descriptions of scenes most heads would be labelled with what most of these speak of.
+    options.pool === undefined
+      ? await headSpans(clip, statistics, maps, lexicon.features, { count: LABELLING })
+      : spans,
+    lexicon.texts,
+    lexicon.assignments,
+    LABELLING,
+  );
   const topImages = new TopImages(layout, statistics.heads, maps, spans, { directions: PICTURED, count: top });
   for await (const { indices, rows } of index.batches()) topImages.add(rows, indices);
 
@@ -54,7 +67,7 @@ export async function runHeads(images: readonly string[], options: HeadsCommandO
     index,
     pool,
   };
-  const heads = describedHeads(run, spans, topImages.best);
+  const heads = describedHeads(run, spans, labelled, topImages.best);
   const files =
     out === undefined ? [] : [join(out, "heads.safetensors"), ...(await writeHeadFiles(out, run, source, heads))];
   if (json) {
@@ -85,9 +98,9 @@ function summary(run: HeadsRun, heads: ReturnType<typeof describedHeads>, files:
     ...skippedLines(index, read),
     "",
     "The texts that span what each head says, in order, with the variance explained so far; the last layer first:",
-    ...lastFirst(heads).flatMap(({ layer, head, rank, texts }) => [
+    ...lastFirst(heads).flatMap(({ layer, head, rank, label, texts }) => [
       "",
-      `layer ${layer} head ${head}   (${rank} directions)`,
+      `layer ${layer} head ${head}   ${label === undefined ? "" : `${printable(labelText(label))} · `}${rank} directions`,
       ...texts
         .slice(0, TEXTS_SHOWN)
         .map(({ text, explained }) => `  ${(100 * explained).toFixed(1).padStart(5)}%  ${printable(text)}`),

@@ -6,7 +6,7 @@ import { headsPage, type PicturedHead } from "../../methods/decompose/report/hea
 import { seenPicture } from "../../methods/decompose/report/seen-picture.js";
 import { VERSION } from "../../version.js";
 import type { PixelSource } from "../decompose/sources.js";
-import { type DescribedHead, type HeadsRun, lastFirst } from "./described-heads.js";
+import { type DescribedHead, type HeadLabel, type HeadsRun, lastFirst } from "./described-heads.js";
 
 /** Returns the paths written. Throws `DiskFullError`, `FileUnwritableError`. */
 export async function writeHeadFiles(
@@ -39,10 +39,17 @@ export async function writeHeadFiles(
 }
 
 function csv(heads: readonly DescribedHead[]): string {
-  const rows = heads.flatMap(({ layer, head, texts }) =>
-    texts.map(({ text, explained }, k) => [layer, head, k + 1, explained.toFixed(6), quoted(text)].join(",")),
+  const rows = heads.flatMap(({ layer, head, label, texts }) =>
+    texts.map(({ text, explained }, k) =>
+      [layer, head, quoted(label?.property ?? ""), k + 1, explained.toFixed(6), quoted(text)].join(","),
+    ),
   );
-  return ["layer,head,place,explained,text", ...rows].join("\n").concat("\n");
+  return ["layer,head,label,place,explained,text", ...rows].join("\n").concat("\n");
+}
+
+/** "colour (4 of 5 texts)" */
+export function labelText({ property, texts }: HeadLabel): string {
+  return `${property} (${texts.filter(({ agrees }) => agrees).length} of ${texts.length} texts)`;
 }
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
@@ -64,14 +71,14 @@ async function withPictures(
     return url;
   };
   const pictured: PicturedHead[] = [];
-  for (const { layer, head, texts } of heads) {
+  for (const { layer, head, label, texts } of heads) {
     const shown = [];
     for (const { text, explained, images = [] } of texts) {
       const pictures = [];
       for (const { index, name } of images) pictures.push({ name, url: await urlOf(index) });
       shown.push({ text, explained, pictures });
     }
-    pictured.push({ layer, head, texts: shown });
+    pictured.push({ layer, head, label: label && labelText(label), texts: shown });
   }
   return pictured;
 }

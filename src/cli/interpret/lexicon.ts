@@ -2,19 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { UsageError } from "../../engine/errors.js";
-import { Random } from "../../engine/tensor/random.js";
 import { normaliseRows } from "../../engine/tensor/rows.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
-import {
-  type Assignment,
-  assignByNearness,
-  assignByWords,
-  balancedRows,
-  type Property,
-} from "../../methods/interpret/properties.js";
+import { type Assignment, assignByNearness, assignByWords, type Property } from "../../methods/interpret/properties.js";
 import { GENERAL_PROPERTIES } from "../../methods/interpret/general-properties.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { allDescriptions, ATTRIBUTE_WORDS } from "../../worlds/scenes/index.js";
+import { balancedPool, SCENE_PROPERTIES } from "../scene-lexicon.js";
+import { readTextPool } from "../text-pool.js";
 
 export interface LexiconOptions {
   /** A file with one text a line; descriptions of scenes unless given. */
@@ -41,19 +35,16 @@ export interface ModelLexicon {
   readonly features: FloatTensor;
 }
 
-/** As many as the scarcest attributes of scenes have, so that no property is found because most texts speak of it. */
-const TEXTS_PER_PROPERTY = 14;
-const SCENES: readonly Property[] = Object.entries(ATTRIBUTE_WORDS).map(([name, words]) => ({ name, words }));
-
 /**
  * Without a pool of one's own: descriptions of scenes that speak of one property each, assigned by their words. Throws
  * `UsageError` for files that hold no texts or no properties.
  */
 export async function readLexicon({ pool, properties, assign }: LexiconOptions): Promise<Lexicon> {
   const known = properties ?? (pool === undefined ? "scenes" : "general");
-  const listed = known === "scenes" ? SCENES : known === "general" ? GENERAL_PROPERTIES : await readProperties(known);
+  const listed =
+    known === "scenes" ? SCENE_PROPERTIES : known === "general" ? GENERAL_PROPERTIES : await readProperties(known);
   const how = assign ?? (known === "scenes" ? "words" : "nearness");
-  const texts = pool === undefined ? sceneTexts() : await readPool(pool);
+  const texts = pool === undefined ? [...balancedPool(0).texts] : await readTextPool(pool);
   return {
     texts,
     properties: listed,
@@ -68,24 +59,6 @@ export async function encodeLexicon(clip: Clip, { texts, properties, assignments
   if (assignments !== undefined) return { texts, features, assignments };
   const words = await clip.encodeText(properties.flatMap(({ words: own }) => own));
   return { texts, features, assignments: assignByNearness(features, words, properties) };
-}
-
-function sceneTexts(): string[] {
-  const all = allDescriptions();
-  const rows = balancedRows(assignByWords(all, SCENES), TEXTS_PER_PROPERTY, new Random(0));
-  return rows.map((row) => all[row]!);
-}
-
-async function readPool(path: string): Promise<string[]> {
-  const lines = (await readText(path)).split(/\r?\n/).map((line) => line.trim());
-  const texts = [...new Set(lines.filter((line) => line !== ""))];
-  if (texts.length >= 2) return texts;
-  throw new UsageError({
-    what: "too few texts to describe heads with",
-    where: path,
-    got: texts.length === 0 ? "none" : "one",
-    expected: "one text a line, at least two that differ",
-  });
 }
 
 const propertyFile = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));

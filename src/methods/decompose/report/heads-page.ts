@@ -13,6 +13,8 @@ export interface HeadsPageFacts {
 export interface PicturedHead {
   readonly layer: number;
   readonly head: number;
+  /** What it is about, and how many texts say so. */
+  readonly label: string | undefined;
   readonly texts: readonly {
     readonly text: string;
     /** With the texts before it. */
@@ -38,9 +40,10 @@ export function headsPage(facts: HeadsPageFacts, heads: readonly PicturedHead[])
   });
 }
 
-function section({ layer, head, texts }: PicturedHead): Markup {
+function section({ layer, head, label, texts }: PicturedHead): Markup {
   return html`<section class="text">
     <h2>Layer ${layer}, head ${head}</h2>
+    ${label === undefined ? undefined : html`<p class="sum">${label}</p>`}
     <table class="scores">
       <thead>
         <tr>
