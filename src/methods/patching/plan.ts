@@ -7,6 +7,7 @@ import { UsageError } from "../../engine/errors.js";
 import { matches, select, type Selector } from "../../engine/graph/sites.js";
 import { sameShape, type Shape, showShape } from "../../engine/tensor/shape.js";
 import type { Clip } from "../../models/clip/clip.js";
+import { requireClassToken } from "../../models/clip/readout.js";
 
 export type PatchUnit = "heads" | "tokens" | "heads-tokens" | "whole";
 
@@ -46,7 +47,10 @@ export interface PatchPlan {
   readonly cells: readonly Cell[];
 }
 
-/** Throws `UnknownSiteError` for a site that the vision tower has not, `UsageError` for a unit that the site has not. */
+/**
+ * Throws `UnknownSiteError` for a site that the vision tower has not, `UsageError` for a unit that the site has not, `MissingPartError`
+ * for the class token of a model without one.
+ */
 export function patchPlan(clip: Clip, { site = "attn.z", by, rows = "all" }: PatchSiteOptions = {}): PatchPlan {
   const graph = clip.vision.graph();
   const selector = fullSelector(graph.names, site);
@@ -56,6 +60,7 @@ export function patchPlan(clip: Clip, { site = "attn.z", by, rows = "all" }: Pat
     sites.map((name) => graph.site(name).shape),
   );
   const size = sizeOfSite(shape);
+  if (rows === "class") requireClassToken(clip);
   const unit = by ?? (size.heads > 1 ? "heads" : size.tokens > 1 ? "tokens" : "whole");
   checkUnit(unit, rows, selector, shape);
   const grid = [

@@ -9,18 +9,20 @@ import { writeRandomCheckpoint } from "./random-checkpoint.js";
 
 /**
  * Writes random weights into `folder`, which must stay while the model is used, and loads them: sizes, tokenizer and preprocessing as the
- * given model's. Throws {@link MissingPartError} for a model that cannot read texts.
+ * given model's. Throws {@link MissingPartError} for a model that is no CLIP, or cannot read texts.
  */
 export async function untrainedLike(
   { parts, device }: Clip,
   { folder, seed }: { readonly folder: string; readonly seed: number },
 ): Promise<Clip> {
   const { vision, text, tokenizer, preprocessing, source, ref, weights } = parts;
-  if (text === undefined || tokenizer === undefined) {
+  if (text === undefined || tokenizer === undefined || source.family !== "clip") {
     throw new MissingPartError({
-      what: "the model cannot read texts",
+      what: "there is no untrained model like this one",
       where: ref,
-      fix: "use a checkpoint with both towers",
+      got: text === undefined || tokenizer === undefined ? "a model that cannot read texts" : source.family,
+      expected: "a CLIP with both towers and a tokenizer",
+      fix: "use such a checkpoint",
     });
   }
   const home = (await stat(source.path)).isDirectory() ? source.path : dirname(source.path);

@@ -11,6 +11,8 @@ import { headRowLayout, headRows, lastLayers } from "../../../src/methods/decomp
 import { rawAttention } from "../../../src/methods/decompose/segmentation-baselines.js";
 import { segmentationHeat } from "../../../src/methods/decompose/segmentation.js";
 import { neuronEffects } from "../../../src/methods/neurons/second-order.js";
+import { cellName } from "../../../src/methods/patching/cell-names.js";
+import { patchPlan } from "../../../src/methods/patching/plan.js";
 import type { Clip } from "../../../src/models/clip/clip.js";
 import { loadClip } from "../../../src/models/clip/load.js";
 import {
@@ -41,7 +43,7 @@ const CASES: readonly Case[] = [
 const root = scratchFolder();
 const pixels = randomPixels(3, SIZES.imageSize);
 
-async function withModel(one: Case, use: (clip: Clip, folder: string) => Promise<void>): Promise<void> {
+async function withModel(one: Case, use: (clip: Clip, folder: string) => void | Promise<void>): Promise<void> {
   const folder = join(root, one.name);
   await writeRandomFamily(folder, one.family, one.sizes, { seed: 11 });
   await using clip = await loadClip(folder);
@@ -187,6 +189,24 @@ describe.each(CASES)("$name", (one) => {
       // No projection lies between what is read and the features.
       const { pooled: read } = await clip.read(pixels, { pooled: "visual.pooled" });
       expect(read.data).toEqual(features.data);
+    });
+  });
+
+  test("patching names what is no patch, and patches no class token where there is none", async () => {
+    await withModel(one, (clip) => {
+      const plan = patchPlan(clip, { site: "resid_post", by: "tokens" });
+      const { prefix, tokens } = clip.parts.vision;
+      const names = plan.cells.slice(0, tokens).map((cell) => cellName(plan, cell).slice("L0 ".length));
+      const before = ["class", ...Array.from({ length: Math.max(0, prefix - 1) }, (_, i) => `register ${i}`)];
+      expect(names.slice(0, prefix)).toEqual(before.slice(0, prefix));
+      expect(names.slice(prefix)).toEqual(Array.from({ length: tokens - prefix }, (_, i) => `patch ${i}`));
+      const ofClass = (): unknown => patchPlan(clip, { rows: "class" });
+      if (!pooled) ofClass();
+      else {
+        expect(ofClass).toThrow(expect.objectContaining({ code: "missing-part" }));
+        const pool = patchPlan(clip, { site: "pool.attn.z" });
+        expect(pool).toMatchObject({ grid: [1, one.sizes.heads, 1], size: { heads: one.sizes.heads, tokens: 1 } });
+      }
     });
   });
 

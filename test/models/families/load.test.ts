@@ -10,6 +10,8 @@ import { loadClip } from "../../../src/models/clip/load.js";
 import { type RandomFamily, writeRandomFamily } from "../../../src/models/families/random-checkpoint.js";
 import { classify } from "../../../src/methods/decompose/zero-shot.js";
 import { largestDifference, randomPixels, readAll, type Tensors, writeAll } from "../../support/clips.js";
+import { mutate } from "../../support/mutate.js";
+import { Random } from "../../../src/engine/tensor/random.js";
 import { scratchFolder } from "../../support/scratch-folder.js";
 
 // Heads of 64, as published models have: original files do not say.
@@ -341,6 +343,31 @@ describe("refusals", () => {
     await expect(clip.encodeText(["a cat"])).rejects.toMatchObject({ code: "missing-part" });
   });
 });
+
+test("mutated configurations of every family load or give a typed error", async () => {
+  const random = new Random(12);
+  const outcomes = { loaded: 0, refused: 0 };
+  for (const family of ["vit", "dinov2", "siglip"] as const) {
+    const copy = await variant(family, {});
+    const from = await original(family);
+    for (const name of ["config.json", "preprocessor_config.json"]) {
+      const bytes = readFileSync(join(from, name));
+      for (let i = 0; i < 120; i++) {
+        writeFileSync(join(copy, name), mutate(bytes, random));
+        try {
+          await loadClip(copy);
+          outcomes.loaded++;
+        } catch (error) {
+          if (!(error instanceof VitrineError)) throw error;
+          outcomes.refused++;
+        }
+      }
+      writeFileSync(join(copy, name), bytes);
+    }
+  }
+  expect(outcomes.loaded).toBeGreaterThan(20);
+  expect(outcomes.refused).toBeGreaterThan(200);
+}, 60_000);
 
 test("SigLIP judges each text by itself", async () => {
   await using clip = await loadClip(await original("siglip"));

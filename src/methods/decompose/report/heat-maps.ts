@@ -4,7 +4,7 @@ import { overlayHeatmap } from "../../../engine/media/heatmap.js";
 import type { RgbImage } from "../../../engine/media/image.js";
 import { Markup } from "./markup.js";
 
-/** Lays a map over the picture, blue against and red for, both full at ±`reach`. `tokens` [1+P]: the class token is left out. */
+/** Lays a map over the picture, blue against and red for, both full at ±`reach`. `tokens` [1+P]: the first, which is no patch, is left out. */
 export function heatMap(seen: RgbImage, tokens: Float32Array, reach: number): RgbImage {
   const grid = Math.sqrt(tokens.length - 1);
   return overlayHeatmap(seen, tokens.subarray(1), grid, grid, { map: "blue-red", range: { min: -reach, max: reach } });
