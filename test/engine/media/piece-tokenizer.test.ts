@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parsePieceTokenizer } from "../../../src/engine/media/piece-tokenizer.js";
+import { loadPieceTokenizer } from "../../../src/engine/media/tokenizer.js";
 import { Random } from "../../../src/engine/tensor/random.js";
 import { letterTokenizerJson } from "../../../src/models/families/letter-tokenizer.js";
+import { ROOT } from "../../support/paths.js";
 
 const WORDS = [
   ["▁a", -2],
@@ -46,6 +50,20 @@ describe("SigLIP's tokenizer", () => {
       expect(pieces.join("")).toBe(`▁${text}`);
       const score = pieces.reduce((sum, piece) => sum + SCORES.get(piece)!, 0);
       expect(score).toBeCloseTo(best(`▁${text}`), 9);
+    }
+  });
+
+  test("gives SentencePiece's own ids (test/fixtures/pieces)", async () => {
+    const folder = join(ROOT, "test/fixtures/pieces");
+    const real = await loadPieceTokenizer(join(folder, "tokenizer.json"));
+    const expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as {
+      text: string;
+      ids: number[];
+    }[];
+    expect(expected.length).toBeGreaterThan(10);
+    for (const { text, ids } of expected) {
+      const contextLength = ids.length + 2;
+      expect([...real.encode([text], { contextLength }).data], text).toEqual([...ids, 1, 1]);
     }
   });
 
