@@ -30,6 +30,7 @@ export {
 } from "./methods/decompose/attribution.js";
 export { type Decomposition, decompose, type DecomposeOptions, expandHeads } from "./methods/decompose/decompose.js";
 export { decomposeText, expandTextHeads, type TextDecomposition } from "./methods/decompose/decompose-text.js";
+export { evaluateWords, type WordAttribute, type WordFigures } from "./methods/decompose/evaluate-words.js";
 export {
   headTotals,
   type Source,
