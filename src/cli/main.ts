@@ -118,12 +118,23 @@ modelOptions(program.command("neurons"))
   .option("--atoms <n>", "with --pool: texts per neuron (default: 32)", wholeNumber(1, 1000))
   .option("--neuron <n>", "with --pool: this neuron instead of the strongest", wholeNumber(0, 1_000_000))
   .option("--concepts", "with --pool: also what the neurons say of each picture")
+  .option("--shown <class>", "a class to show, and what to show beside it so that it is …")
+  .option("--taken-for <class>", "… taken for this class: words of neurons, prompts, and on scenes pictures")
+  .option("--prompts <n>", "with --shown: prompts to write", wholeNumber(1, 10_000), 8)
+  .option(
+    "--scenes <n>",
+    "with --pool or --shown: scenes to draw where no pictures are given",
+    wholeNumber(2, 1_000_000),
+    2000,
+  )
+  .option("--seed <n>", "seed of these scenes and of prompts", wholeNumber(0, 2 ** 32 - 1), 0)
+  .option("--strict", "with --pool or --shown: stop at a picture that cannot be read, instead of leaving it out")
   .option(
     "-o, --out <dir>",
-    "write neuron_effects.safetensors there; with --pool, neuron_statistics and neuron_words.json",
+    "write neuron_effects.safetensors there; with --pool, neuron_statistics and neuron_words.json; with --shown, words and prompts",
   )
   .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
-  .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)
+  .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 8)
   .option("--top <n>", "neurons to list (without --pool, for each picture)", wholeNumber(1, 1000), 5)
   .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
   .option("--force", "overwrite the results of an earlier run")

@@ -1,11 +1,13 @@
 /** `vitrine neurons --pool`: what it prints and writes, and what it refuses. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { encodePng } from "../../src/engine/media/encode.js";
 import { neuronEffects } from "../../src/methods/neurons/second-order.js";
 import { sparseText } from "../../src/methods/neurons/sparse-text.js";
 import { textDictionary } from "../../src/methods/neurons/text-dictionary.js";
 import { loadClip } from "../../src/models/clip/load.js";
+import { Random, renderScene, sampleScene } from "../../src/worlds/scenes/index.js";
 import { randomPixels, readAll, writeAll } from "../support/clips.js";
 import { scratchFolder } from "../support/scratch-folder.js";
 import { vitrine } from "../support/vitrine.js";
@@ -119,5 +121,51 @@ describe("refused", () => {
   test.each(["--atoms 3", "--neuron 3", "--concepts"])("%s without a pool", async (args) => {
     const { code, stderr } = await vitrine([...words.slice(0, -2), ...args.split(" ")]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^vitrine: --\w+ has no texts .*expected --pool FILE/)]);
+  });
+});
+
+test("a folder with pictures nobody can read gives words of the others, which are named and counted", async () => {
+  const photos = at("photos");
+  mkdirSync(photos);
+  const random = new Random(5);
+  for (let i = 0; i < 6; i++) {
+    writeFileSync(join(photos, `${i}.png`), await encodePng(renderScene(sampleScene(random), 64)));
+  }
+  writeFileSync(join(photos, "2.png"), "no picture");
+  const command = ["neurons", photos, "--layer", "2", "--pool", at("pool.txt"), "--atoms", "2", "--json"];
+  const { code, stdout } = await vitrine(command);
+  const document = JSON.parse(stdout) as Document & { readonly skipped: readonly { readonly name: string }[] };
+  expect([code, document.pictures]).toEqual([0, 5]);
+  expect(document.skipped.map(({ name }) => name)).toEqual([join(photos, "2.png")]);
+  const strict = await vitrine([...command, "--strict"]);
+  expect([strict.code, strict.stderr]).toEqual([1, expect.stringContaining("2.png")]);
+});
+
+describe("what deceives", () => {
+  test("words, prompts and scenes for two classes", async () => {
+    const out = at("deceived");
+    const words = ["--shown", "a fish", "--taken-for", "a bird", "--scenes", "60", "--atoms", "4", "--prompts", "3"];
+    const { code, stdout } = await vitrine(["neurons", "--layer", "1", ...words, "--out", out, "--json"]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as {
+      readonly words: readonly { readonly text: string; readonly score: number }[];
+      readonly prompts: readonly string[];
+      readonly scenes: { readonly taken_for: { readonly share: number; readonly count: number } };
+      readonly files: readonly string[];
+    };
+    expect(found.words.length).toBeGreaterThan(3);
+    expect(found.words.some(({ text }) => ` ${text}`.includes(' bird'))).toBe(false);
+    expect(found.words.map(({ score }) => score)).toEqual(
+      found.words.map(({ score }) => score).toSorted((a, b) => b - a),
+    );
+    expect(found.prompts.every((prompt) => prompt.startsWith("A picture of a fish, with "))).toBe(true);
+    expect(found.scenes.taken_for.count).toBe(96);
+    expect(found.files.map((path) => existsSync(path))).toEqual([true, true, true]);
+    expect(readFileSync(join(out, "prompts.txt"), "utf8").trim().split("\n")).toEqual(found.prompts);
+  });
+
+  test("one class without the other is refused", async () => {
+    const { code, stderr } = await vitrine(["neurons", "--layer", "1", "--shown", "a fish"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--taken-for")]);
   });
 });

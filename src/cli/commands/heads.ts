@@ -15,6 +15,7 @@ import { labelText, writeHeadFiles } from "../heads/head-files.js";
 import { textPool } from "../heads/text-pool.js";
 import { encodeLexicon, type LexiconOptions, readLexicon } from "../interpret/lexicon.js";
 import { type PictureSetOptions, pictureSet } from "../pictures/picture-set.js";
+import { skippedLines } from "../pictures/usable-source.js";
 import { printable } from "../terminal-text.js";
 import type { ModelOptions } from "./model-options.js";
 
@@ -90,12 +91,12 @@ async function statisticsOf(index: HeadIndex): Promise<HeadStatistics> {
 const TEXTS_SHOWN = 5;
 
 function summary(run: HeadsRun, heads: ReturnType<typeof describedHeads>, files: readonly string[]): string {
-  const { clip, caveat, pictures, read, index, pool } = run;
+  const { clip, caveat, pictures, index, pool } = run;
   const lines = [
     `${printable(clip.parts.ref)} · ${printable(pictures)} · ${pool.texts.length} texts (${printable(pool.name)})`,
     ...(caveat === undefined ? [] : [caveat]),
     ...(index.resumed > 0 ? [`Took up an earlier run: ${index.resumed} pictures were there already.`] : []),
-    ...skippedLines(index, read),
+    ...skippedLines(index.skipped, index.names.length),
     "",
     "The texts that span what each head says, in order, with the variance explained so far; the last layer first:",
     ...lastFirst(heads).flatMap(({ layer, head, rank, label, texts }) => [
@@ -111,16 +112,4 @@ function summary(run: HeadsRun, heads: ReturnType<typeof describedHeads>, files:
       : `Wrote ${files.map(printable).join(", ")}.`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-const SKIPPED_SHOWN = 5;
-
-function skippedLines({ skipped, names }: HeadIndex, read: number): string[] {
-  if (skipped.length === 0) return [];
-  const more = skipped.length - SKIPPED_SHOWN;
-  return [
-    `Left out ${skipped.length} of ${names.length} pictures, read ${read}:`,
-    ...skipped.slice(0, SKIPPED_SHOWN).map(({ name, reason }) => `  ${printable(name)}: ${printable(reason)}`),
-    ...(more > 0 ? [`  and ${more} more (all with --json)`] : []),
-  ];
 }

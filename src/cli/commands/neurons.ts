@@ -14,24 +14,28 @@ import { OutputExistsError } from "../errors.js";
 import { neuronWords } from "../neurons/words.js";
 import { documentOf, refuseEarlierWords, wordsText, writeWords } from "../neurons/words-output.js";
 import { countProgress } from "../progress.js";
+import { type PictureSetOptions, pictureSet } from "../pictures/picture-set.js";
+import { skippedLines, usableSource } from "../pictures/usable-source.js";
 import { printable } from "../terminal-text.js";
 import { readTextPool } from "../text-pool.js";
 import type { ModelOptions } from "./model-options.js";
 
-export interface NeuronsCommandOptions extends ModelOptions {
+export interface NeuronsCommandOptions extends ModelOptions, PictureSetOptions {
   readonly layer: number;
   readonly bookkeeping: Bookkeeping;
-  readonly pixels?: string;
   readonly out?: string;
-  readonly batch: number;
   readonly top: number;
-  readonly frame?: number;
+  readonly strict?: true;
   readonly force?: true;
   /** File of texts: asks for words and statistics over the pictures instead of each picture's effects. */
   readonly pool?: string;
   readonly atoms?: number;
   readonly neuron?: number;
   readonly concepts?: true;
+  /** Class that pictures are to show, and class that they are to be taken for: asks for adversarial words. */
+  readonly shown?: string;
+  readonly takenFor?: string;
+  readonly prompts: number;
 }
 
 const EFFECTS = "neuron_effects.safetensors";
@@ -44,8 +48,18 @@ interface Strongest {
 
 /** Throws `UsageError` for a layer that no head follows, and what loading models and pictures throws. */
 export async function runNeurons(images: readonly string[], options: NeuronsCommandOptions): Promise<void> {
-  if (options.pool !== undefined) {
-    await runWords(images, options, options.pool);
+  const { shown, takenFor, pool } = options;
+  if (shown !== undefined && takenFor !== undefined) {
+    const { runAdversarial } = await import("../neurons/adversarial.js");
+    await runAdversarial(images, { ...options, shown, takenFor });
+    return;
+  }
+  if (shown !== undefined || takenFor !== undefined) {
+    const what = "what is shown and what it is to be taken for belong together";
+    throw new UsageError({ what, expected: '--shown "a fish" --taken-for "a bird"', fix: "give both" });
+  }
+  if (pool !== undefined) {
+    await runWords(images, options, pool);
     return;
   }
   const lost = (["atoms", "neuron", "concepts"] as const).find((name) => options[name] !== undefined);
@@ -112,8 +126,7 @@ export async function runNeurons(images: readonly string[], options: NeuronsComm
 
 /** Words and statistics of neurons; the pictures are the set that these are of. */
 async function runWords(images: readonly string[], options: NeuronsCommandOptions, pool: string): Promise<void> {
-  const { layer, bookkeeping, pixels, out, batch, frame, json } = options;
-  checkSource(images, pixels, "nothing to look at", `vitrine neurons *.jpg --layer ${layer} --pool words.txt`);
+  const { layer, bookkeeping, out, batch, strict = false, json } = options;
   if (bookkeeping !== "clean") {
     const what = "statistics are of effects without constants, which belong to no neuron";
     throw new UsageError({ what, got: `--bookkeeping ${bookkeeping}`, expected: "clean", fix: "leave it out" });
@@ -121,8 +134,8 @@ async function runWords(images: readonly string[], options: NeuronsCommandOption
   const texts = await readTextPool(pool);
   if (out !== undefined && options.force === undefined) refuseEarlierWords(out);
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
-  await using source =
-    pixels === undefined ? pictureSource(clip, images, { frame, few: batch }) : await pixelFileSource(clip, pixels);
+  await using set = await pictureSet(clip, images, options);
+  const { source, skipped } = await usableSource(set, { batch, strict });
   const found = await neuronWords(clip, source, texts, options);
   const { ref, vision } = clip.parts;
   const run = { ref, layer, names: source.names, texts };
@@ -130,13 +143,17 @@ async function runWords(images: readonly string[], options: NeuronsCommandOption
   const caveat = await caveatOf(clip);
   if (json) {
     const document = documentOf(run, found);
-    process.stdout.write(`${JSON.stringify({ ...document, model: { ref, caveat }, files })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...document, skipped, model: { ref, caveat }, files })}\n`);
     return;
   }
   const size = `${vision.hidden} neurons · ${found.statistics.count} pictures · ${texts.length} texts`;
-  const head = `${printable(ref)} · layer ${layer} of ${vision.layers} · ${size}\n`;
+  const head = [
+    `${printable(ref)} · layer ${layer} of ${vision.layers} · ${size}`,
+    ...(caveat === undefined ? [] : [caveat]),
+    ...skippedLines(skipped, set.names.length),
+  ];
   const wrote = files.length === 0 ? "" : `\nWrote ${files.map(printable).join(" and ")}.\n`;
-  process.stdout.write(head + (caveat === undefined ? "" : `${caveat}\n`) + wordsText(run, found) + wrote);
+  process.stdout.write(`${head.join("\n")}\n${wordsText(run, found)}${wrote}`);
 }
 
 async function openWriter(

@@ -26,7 +26,10 @@ export interface NeuronWords {
 export type WordsOptions = Pick<
   NeuronsCommandOptions,
   "layer" | "batch" | "top" | "neuron" | "atoms" | "out" | "concepts" | "device"
->;
+> & {
+  /** Put all neurons into words, whatever is shown. */
+  readonly describe?: "all";
+};
 
 /** Texts encoded between two signs of progress. */
 const TEXTS = 256;
@@ -39,7 +42,7 @@ export async function neuronWords(
   clip: Clip,
   source: PixelSource,
   texts: readonly string[],
-  { layer, batch, top, neuron, atoms, out, concepts, device }: WordsOptions,
+  { layer, batch, top, neuron, atoms, out, concepts, device, describe }: WordsOptions,
 ): Promise<NeuronWords> {
   if (neuron !== undefined) checkNeuron(clip, neuron);
   const effects = await NeuronEffects.of(clip, layer);
@@ -58,7 +61,8 @@ export async function neuronWords(
   const everyNeuron = [...statistics.thresholds.data.keys()];
   const strongest = everyNeuron.toSorted((a, b) => statistics.thresholds.data[b]! - statistics.thresholds.data[a]!);
   const listed = neuron === undefined ? strongest.slice(0, top) : [neuron];
-  const described = out === undefined && concepts === undefined ? listed : everyNeuron;
+  const every = out !== undefined || concepts !== undefined || describe === "all";
+  const described = every ? everyNeuron : listed;
   const writing = countProgress(described.length, "neurons");
   const sums = await sparseText(rowsOf(statistics.directions, described), dictionary, {
     atoms: atoms ?? Math.min(DEFAULT_ATOMS, texts.length),
@@ -78,7 +82,8 @@ export async function neuronWords(
 
 const DEFAULT_ATOMS = 32;
 
-async function encodeTexts(clip: Clip, texts: readonly string[]): Promise<FloatTensor> {
+/** Features [M,D] of many texts. */
+export async function encodeTexts(clip: Clip, texts: readonly string[]): Promise<FloatTensor> {
   const width = clip.parts.vision.features;
   const features = new Float32Array(texts.length * width);
   const progress = countProgress(texts.length, "texts");

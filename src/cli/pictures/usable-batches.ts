@@ -62,7 +62,8 @@ function leaveOut(error: unknown): undefined {
   throw error;
 }
 
-function joined(parts: readonly FloatTensor[]): FloatTensor {
+/** [n,…] of n tensors [1,…]. */
+export function joined(parts: readonly FloatTensor[]): FloatTensor {
   const [{ data: first, shape }] = parts as [FloatTensor];
   const data = new Float32Array(parts.length * first.length);
   for (const [i, part] of parts.entries()) data.set(part.data, i * first.length);

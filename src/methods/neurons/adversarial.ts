@@ -7,7 +7,7 @@
 import { UsageError } from "../../engine/errors.js";
 import { dot, normaliseRows } from "../../engine/tensor/rows.js";
 import { seeded } from "../../engine/train/seeds.js";
-import type { FloatTensor } from "../../engine/tensor/tensor.js";
+import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { SparseText } from "./sparse-text.js";
 
 /** One layer's neurons. */
@@ -70,6 +70,39 @@ export function adversarialWords(
     }
   }
   return [...best.values()].sort((a, b) => b.score - a.score || a.text - b.text).slice(0, texts);
+}
+
+/** As the reference drops words whose sentence embedding lies so near. */
+const ALIKE = 0.6;
+
+/**
+ * For each text of a pool with features [M,D], whether it speaks of a class with features [1,D]: it holds the class's name, or lies near
+ * it (cosine of 0.6 or more, both less the mean of the pool).
+ */
+export function speaksOf(name: string, own: FloatTensor, texts: readonly string[], features: FloatTensor): boolean[] {
+  const width = own.data.length;
+  const unit = normaliseRows(features).data;
+  const mean = new Float64Array(width);
+  unit.forEach((x, i) => (mean[i % width]! += x / texts.length));
+  const centred = (row: Float32Array): Float32Array =>
+    normaliseRows(
+      floatTensor(
+        row.map((x, i) => x - mean[i]!),
+        [1, width],
+      ),
+    ).data;
+  const wanted = centred(normaliseRows(own).data);
+  const words = ` ${bare(name)} `;
+  return texts.map(
+    (text, i) =>
+      ` ${bare(text)} `.includes(words) || dot(centred(unit.subarray(i * width, (i + 1) * width)), wanted) >= ALIKE,
+  );
+}
+
+/** Lower-case words without articles and punctuation. */
+function bare(text: string): string {
+  const words = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words.filter((word) => !["a", "an", "the"].includes(word)).join(" ");
 }
 
 export interface PromptOptions {

@@ -4,7 +4,7 @@ import { dot, normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { allDescriptions, type Shape, SHAPES, valuesSaid } from "../../worlds/scenes/index.js";
+import { allDescriptions, type Scene, type Shape, SHAPES, valuesSaid } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, showEstimate } from "../claim.js";
 import { attributeClasses, rowsOf, scenePixels } from "../scene-classes.js";
 import { adversarialScenes } from "./adversarial-scenes.js";
@@ -72,13 +72,21 @@ export async function measureAdversarial(
     for (const kind of Object.keys(KINDS) as Kind[]) {
       const words = chosen[kind].map((text) => texts[text]!);
       const drawn = adversarialScenes(words, { shown, wrong, count: scenes }, random);
-      const seen = await clip.encodeImage(scenePixels(clip, drawn));
-      flipped[kind] = rowsOf(seen).filter((row) => dot(row, difference) > 0).length / scenes;
+      flipped[kind] = (await takenForWrong(clip, drawn, difference)).filter(Boolean).length / scenes;
     }
     const words = chosen.neurons.map((text) => texts[text]!);
     found.push({ shown, wrong, words, flipped: flipped as Record<Kind, number> });
   }
   return found;
+}
+
+/** Whether each scene is nearer to the wrong class than to the one shown, whose difference this is. */
+export async function takenForWrong(
+  clip: Clip,
+  scenes: readonly Scene[],
+  difference: Float32Array,
+): Promise<boolean[]> {
+  return rowsOf(await clip.encodeImage(scenePixels(clip, scenes))).map((row) => dot(row, difference) > 0);
 }
 
 /** The same number of neurons, of which each gives its strongest usable texts. */

@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/engine/tensor/random.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { adversarialScenes } from "../../../src/methods/neurons/adversarial-scenes.js";
-import { adversarialPrompts, adversarialWords, classDifference } from "../../../src/methods/neurons/adversarial.js";
+import {
+  adversarialPrompts,
+  adversarialWords,
+  classDifference,
+  speaksOf,
+} from "../../../src/methods/neurons/adversarial.js";
 import { adversarialClaim, type AdversarialPair } from "../../../src/methods/neurons/evaluate-adversarial.js";
 
 const row = (...values: number[]) => floatTensor(Float32Array.from(values), [1, values.length]);
@@ -88,4 +93,10 @@ test("the verdict is on the lead over both controls", () => {
     }));
   expect(adversarialClaim([pairs(0.6, 0.3)], 0).holds).toBe(true);
   expect(adversarialClaim([pairs(0.3, 0.31)], 0).holds).toBe(false);
+});
+
+test("texts that hold the class's name, or lie near it, speak of it", () => {
+  const features = floatTensor(Float32Array.of(1, 0.1, 1, -0.1, 0, 1, 0, -1), [4, 2]);
+  const texts = ["a red Bird!", "birdsong", "the sea", "night"];
+  expect(speaksOf("the bird", row(0, 1), texts, features)).toEqual([true, false, true, false]);
 });
