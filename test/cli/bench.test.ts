@@ -161,3 +161,17 @@ function childrenOf(pid: number): number[] {
 function isAlive(pid: number): boolean {
   return processes().some((running) => running.pid === pid);
 }
+
+test("heads: what streaming costs, what is kept of a picture, and TextSpan of all heads", async () => {
+  const { env } = temporary("heads");
+  const args = ["bench", "heads", "--arch", "tiny", "--batch", "2", "--rounds", "3", "--json"];
+  const { code, stdout, stderr } = await vitrine(args, { env });
+  expect([code, stderr]).toEqual([0, ""]);
+  const { arch, ...numbers } = JSON.parse(stdout) as { arch: string } & Record<string, number>;
+  expect([arch, numbers["heads"], numbers["texts"], numbers["picks"]]).toEqual(["tiny", 16, 3498, 60]);
+  // Four layers of width 128, three scalars, 64 features, as float32.
+  expect(numbers["bytes_per_image"]).toBe(4 * (4 * 128 + 3 + 64));
+  for (const [name, value] of Object.entries(numbers)) {
+    expect(Number.isFinite(value) && value > 0, `${name} = ${value}`).toBe(true);
+  }
+});

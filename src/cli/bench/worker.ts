@@ -12,12 +12,16 @@ import { Random } from "../../engine/tensor/random.js";
 import { normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { decompose } from "../../methods/decompose/decompose.js";
+import { headMaps, headRowLayout, headRows, lastLayers, SCALARS } from "../../methods/decompose/head-rows.js";
+import { headSpans } from "../../methods/decompose/head-spans.js";
+import { HeadStatistics } from "../../methods/decompose/head-statistics.js";
 import { NeuronEffects } from "../../methods/neurons/second-order.js";
 import { sparseText } from "../../methods/neurons/sparse-text.js";
 import { textDictionary } from "../../methods/neurons/text-dictionary.js";
+import type { Clip } from "../../models/clip/clip.js";
 import { loadClip } from "../../models/clip/load.js";
 import { serve } from "./serve.js";
-import { ATOMS, MATMUL_REPEATS, MATMUL_SIZE } from "./sizes.js";
+import { ATOMS, HEAD_LAYERS, MATMUL_REPEATS, MATMUL_SIZE, SPAN_COUNT, SPAN_TEXTS } from "./sizes.js";
 
 const random = new Random(1);
 const randomTensor = (shape: number[]): FloatTensor =>
@@ -46,6 +50,15 @@ async function prepare(): Promise<() => Promise<unknown>> {
   switch (what) {
     case "decompose":
       return () => decompose(clip, pixels, { batch });
+    case "stream": {
+      const layout = headRowLayout(clip, lastLayers(clip, HEAD_LAYERS));
+      const statistics = new HeadStatistics(layout);
+      return async () => {
+        statistics.add((await headRows(clip, pixels, layout, { batch })).data);
+      };
+    }
+    case "spans":
+      return prepareSpans(clip);
     case "effects": {
       const effects = await NeuronEffects.of(clip, layer);
       return () => effects.effects(pixels, { batch });
@@ -53,6 +66,15 @@ async function prepare(): Promise<() => Promise<unknown>> {
     default:
       return () => clip.encodeImage(pixels);
   }
+}
+
+/** From moments as many random rows give, so that heads have all directions that they can have. */
+function prepareSpans(clip: Clip): () => Promise<unknown> {
+  const layout = headRowLayout(clip, lastLayers(clip, HEAD_LAYERS));
+  const statistics = new HeadStatistics(layout);
+  statistics.add(randomTensor([4 * (layout.headWidth + SCALARS), layout.width]).data);
+  const pool = normaliseRows(randomTensor([SPAN_TEXTS, layout.features]));
+  return async () => headSpans(clip, statistics, await headMaps(clip, layout), pool, { count: SPAN_COUNT });
 }
 
 /** Texts for directions of neurons. Random texts are spread as widely as can be, so that none of the directions ends early. */

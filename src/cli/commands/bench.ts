@@ -1,12 +1,17 @@
 /** `vitrine bench`: speed and memory, as ratios measured in one run. */
 import { UsageError } from "../../engine/errors.js";
 import { benchDecompose, type DecomposeBenchOptions, decomposeSummary } from "../bench/decompose.js";
+import { benchHeads, type HeadsBenchOptions, headsSummary } from "../bench/heads.js";
 import { benchNeurons, type NeuronsBenchOptions, neuronsSummary } from "../bench/neurons.js";
 import { benchTrain, type TrainBenchOptions } from "../bench/train.js";
 import { trainSummary } from "../bench/train-summary.js";
 import type { GlobalOptions } from "../fail.js";
 
-export type BenchOptions = GlobalOptions & DecomposeBenchOptions & NeuronsBenchOptions & TrainBenchOptions;
+export type BenchOptions = GlobalOptions &
+  DecomposeBenchOptions &
+  HeadsBenchOptions &
+  NeuronsBenchOptions &
+  TrainBenchOptions;
 
 /** Throws {@link UsageError} for a name that is no bench. */
 export async function runBench(what: string, options: BenchOptions): Promise<void> {
@@ -20,6 +25,10 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       const result = await benchDecompose(options);
       return [result, decomposeSummary(result)];
     }
+    case "heads": {
+      const result = await benchHeads(options);
+      return [result, headsSummary(result)];
+    }
     case "neurons": {
       const result = await benchNeurons(options);
       return [result, neuronsSummary(result)];
@@ -32,7 +41,7 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       throw new UsageError({
         what: "nothing to measure under this name",
         got: what,
-        expected: "decompose, neurons, train",
+        expected: "decompose, heads, neurons, train",
       });
   }
 }
