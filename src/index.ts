@@ -61,6 +61,26 @@ export {
 } from "./methods/decompose/evaluate-segmentation.js";
 export { type Combine, type HeadRows, HeadSpace, type Query } from "./methods/decompose/head-space.js";
 export { type HeadRowLayout, headMaps, headRowLayout, headRows, lastLayers } from "./methods/decompose/head-rows.js";
+export { type AblationAnswers, type AblationOptions, meanAblation } from "./methods/decompose/ablation.js";
+export { type AblationFigures, ablationFigures, type PlannedAblation } from "./methods/decompose/ablation-figures.js";
+export { besideRandom, partPlans, publishedPlans, sweepPlans } from "./methods/decompose/ablation-plans.js";
+export { cumulativeSweep, paperAblations, randomHeads } from "./methods/decompose/ablation-runs.js";
+export { spanReconstructions } from "./methods/decompose/completeness.js";
+export { completenessPlans } from "./methods/decompose/completeness-plans.js";
+export { ablationOf } from "./methods/decompose/component-names.js";
+export type { Ablation } from "./methods/decompose/components.js";
+export {
+  type ComparedAccuracies,
+  groupAccuracies,
+  type GroupAccuracies,
+  type GroupedTruth,
+} from "./methods/decompose/group-accuracy.js";
+export {
+  placeAblation,
+  PUBLISHED_PLACE_HEADS,
+  type PublishedHeads,
+  type PublishedName,
+} from "./methods/decompose/published-heads.js";
 export { type HeadSpan, headSpans } from "./methods/decompose/head-spans.js";
 export { HeadStatistics } from "./methods/decompose/head-statistics.js";
 export { type TopImage, TopImages } from "./methods/decompose/top-images.js";

@@ -21,6 +21,7 @@ import type { TrainCommandOptions } from "./commands/train.js";
 import type { WorldOptions } from "./commands/world.js";
 import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
+import { registerAblate } from "./ablate/register.js";
 import { registerInterpret } from "./interpret/register.js";
 import { registerPatch } from "./patch/register.js";
 import { registerWords } from "./words/register.js";
@@ -203,6 +204,7 @@ program
     await runTextSpan({ ...options, ...program.opts() });
   });
 
+registerAblate(program, { modelOptions, collect, wholeNumber });
 registerInterpret(program, { modelOptions, collect, wholeNumber });
 registerPatch(program, { modelOptions, collect, wholeNumber });
 registerWords(program, { modelOptions, collect, wholeNumber });

@@ -13,7 +13,7 @@ import type { Clip } from "../../models/clip/clip.js";
 import type { PixelSource } from "../decompose/sources.js";
 import { onEndingSignal } from "../ending-signals.js";
 import { OutputExistsError } from "../errors.js";
-import { type Skipped, usableBatches } from "../pictures/usable-batches.js";
+import { refuseSkipped, type Skipped, usableBatches } from "../pictures/usable-batches.js";
 import { countProgress } from "../progress.js";
 
 export const INDEX = "heads.safetensors";
@@ -106,12 +106,7 @@ async function fill(
   const skip = (one: Skipped): void => {
     if (strict) {
       progress.clear();
-      throw new UsageError({
-        what: "a picture cannot be read",
-        where: one.name,
-        got: one.reason,
-        fix: "leave out --strict to skip it",
-      });
+      refuseSkipped(one);
     }
     skipped.push(one);
   };

@@ -1,21 +1,21 @@
 /** Scenes as pictures: for a model that is to be looked at before anyone has chosen pictures for it. */
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { renderScene, sampleScene, type Scene } from "../../worlds/scenes/index.js";
+import { renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
 import type { PixelSource } from "../decompose/sources.js";
 
 /** Scene number `index` of the seed; the same whatever others are drawn. */
-export function sceneAt(seed: number, index: number): Scene {
-  return sampleScene(seeded(seed, "picture", index));
+export function sceneAt(seed: number, index: number, options?: SceneOptions): Scene {
+  return sampleScene(seeded(seed, "picture", index), options);
 }
 
 /** `count` scenes of the world, drawn at the model's size. */
-export function sceneSource(clip: Clip, count: number, seed: number): PixelSource {
+export function sceneSource(clip: Clip, count: number, seed: number, options?: SceneOptions): PixelSource {
   const side = clip.parts.vision.imageSize;
   return {
     names: Array.from({ length: count }, (_, i) => `scene ${seed}/${i}`),
     read(start, end) {
-      const scenes = Array.from({ length: end - start }, (_, i) => sceneAt(seed, start + i));
+      const scenes = Array.from({ length: end - start }, (_, i) => sceneAt(seed, start + i, options));
       return Promise.resolve(clip.preprocess(scenes.map((scene) => renderScene(scene, side))));
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,5 +1,5 @@
 /** Batches of a set that may hold pictures nobody can read. */
-import { VitrineError } from "../../engine/errors.js";
+import { UsageError, VitrineError } from "../../engine/errors.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { PixelSource } from "../decompose/sources.js";
 
@@ -34,6 +34,16 @@ export async function* usableBatches(
     if (whole !== undefined) yield { start, end, usable: range(start, end), pixels: whole };
     else yield await oneByOne(source, start, end, skip);
   }
+}
+
+/** For those who leave nothing out: throws `UsageError`. */
+export function refuseSkipped({ name, reason }: Skipped): never {
+  throw new UsageError({
+    what: "a picture cannot be read",
+    where: name,
+    got: reason,
+    fix: "leave out --strict to skip it",
+  });
 }
 
 async function oneByOne(

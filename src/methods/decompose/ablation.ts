@@ -26,6 +26,8 @@ export interface AblationOptions {
   readonly reconstructions?: readonly Reconstruction[];
   /** Classes that stand beside each other in an answer, as [start, end): one answer for each range. Default: all are one. */
   readonly questions?: readonly (readonly [start: number, end: number])[];
+  /** Pictures that components' means are those of, instead of the evaluated ones; called once. */
+  readonly meansOver?: () => AsyncIterable<FloatTensor>;
   /** Pictures per run of the model; default 8. */
   readonly batch?: number;
   /** Called with the number of pictures that were read, each twice. */
@@ -47,8 +49,9 @@ export async function meanAblation(
   pictures: () => AsyncIterable<FloatTensor>,
   classes: FloatTensor,
   ablations: readonly Ablation[],
-  { reconstructions = [], questions = [[0, classes.shape[0]!]], batch, onProgress }: AblationOptions = {},
+  options: AblationOptions = {},
 ): Promise<AblationAnswers> {
+  const { reconstructions = [], questions = [[0, classes.shape[0]!]], meansOver, batch, onProgress } = options;
   for (const ablation of ablations) checkAblation(clip, ablation);
   const layout = new ComponentLayout(
     clip,
@@ -58,7 +61,7 @@ export async function meanAblation(
   const count = classes.shape[0]!;
   const sums = new Float64Array(layout.count * count);
   let read = 0;
-  for await (const pixels of pictures()) {
+  for await (const pixels of (meansOver ?? pictures)()) {
     const { components } = await run("components", pixels, (components) => ({ components }));
     components.data.forEach((value, i) => (sums[i % sums.length]! += value));
     read += pixels.shape[0]!;
@@ -68,22 +71,23 @@ export async function meanAblation(
   const means = sums.map((sum) => sum / read);
   const exchange = exchangeOf(layout, ablations, means, count);
   let again = 0;
-  const predicted = ablations.map(() => questions.map(() => new Int32Array(read)));
+  const predicted = ablations.map(() => questions.map((): number[] => []));
   for await (const pixels of pictures()) {
     const extend = (components: Value): { answers: Value } => {
       const given = (name: keyof typeof exchange): Value => input(name, exchange[name].shape);
       return { answers: ablatedLogits(components, given("weights"), given("offsets")) };
     };
     const { answers } = await run(`ablated:${ablations.length}`, pixels, extend, exchange);
-    if (again + pixels.shape[0]! > read) break;
     choose(answers, questions, predicted, again);
     again += pixels.shape[0]!;
     onProgress?.(read + again);
   }
-  if (again === read) return { pictures: read, predicted };
+  if (again > 0 && (meansOver !== undefined || again === read)) {
+    return { pictures: again, predicted: predicted.map((lists) => lists.map((list) => Int32Array.from(list))) };
+  }
   throw new UsageError({
     what: "pictures changed between the two times that they are read",
-    got: `${read}, then ${again} or more`,
+    got: `${read}, then ${again}`,
     expected: "the same pictures twice",
   });
 }
@@ -141,7 +145,7 @@ function exchangeOf(
 function choose(
   { data, shape }: FloatTensor,
   questions: readonly (readonly [number, number])[],
-  predicted: readonly (readonly Int32Array[])[],
+  predicted: readonly (readonly number[][])[],
   start: number,
 ): void {
   const [pictures, runs, classes] = shape as [number, number, number];
