@@ -140,7 +140,10 @@ test.each(["vit-x-99", "toString"])("the architecture %s is refused", async (arc
 
 test("what cannot be measured is refused", async () => {
   const { code, stderr } = await vitrine(["bench", "everything"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("got everything, expected decompose, neurons, train")]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("got everything, expected decompose, heads, neurons, train"),
+  ]);
 });
 
 /** Processes that run (and not those that only wait to be buried), with their parents. */

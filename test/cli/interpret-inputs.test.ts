@@ -19,6 +19,7 @@ await writeFile(file("one.txt"), "only\nonly\n");
 await writeFile(file("two.txt"), "one\n\n two \r\none\n");
 await writeFile(file("list.json"), '["red"]');
 await writeFile(file("empty.json"), "{}");
+await writeFile(file("broken.png"), "no picture");
 await writeFile(file("some.json"), '{"number": ["one"], "more": ["two"]}');
 
 test("heads by name", () => {
@@ -37,15 +38,23 @@ test("pictures and texts to search for", () => {
 test("pictures to search", async () => {
   await using clip = await loadClip("clip-scenes");
   const scenes = { count: 3, seed: 5, batch: 2 };
-  await using drawn = openGallery(clip, scenes);
+  await using drawn = await openGallery(clip, scenes);
   expect([drawn.about, drawn.names.length, drawn.notes!.length]).toEqual(["3 scenes (seed 5)", 3, 3]);
-  await using files = openGallery(clip, { ...scenes, among: [join(ROOT, "examples")] });
+  await using files = await openGallery(clip, { ...scenes, among: [join(ROOT, "examples")] });
   expect(files.names).toContain(SCENE);
   expect((await files.read(0, 2)).shape).toEqual([2, 3, 64, 64]);
   expect((await files.picture(0, 96)).width).toBe(96);
   const both = { ...scenes, among: [SCENE], world: "scenes" as const };
-  expect(() => openGallery(clip, both)).toThrow("one or the other");
-  expect(() => openGallery(clip, { ...scenes, among: [join(ROOT, "docs")] })).toThrow("a folder without pictures");
+  await expect(openGallery(clip, both)).rejects.toThrow("one or the other");
+  const none = openGallery(clip, { ...scenes, among: [join(ROOT, "docs")] });
+  await expect(none).rejects.toThrow("no pictures in this folder");
+  const broken = file("broken.png");
+  await using usable = await openGallery(clip, { ...scenes, batch: 8, among: [broken, SCENE, SCENE] });
+  expect([usable.names, usable.about]).toEqual([[SCENE, SCENE], "2 pictures"]);
+  expect((await usable.read(0, 2)).shape).toEqual([2, 3, 64, 64]);
+  expect((await usable.picture(1, 32)).width).toBe(32);
+  await using strict = await openGallery(clip, { ...scenes, batch: 8, among: [broken, SCENE], strict: true });
+  await expect(strict.read(0, 2)).rejects.toThrow("broken.png");
 });
 
 describe("texts and properties", () => {
@@ -69,7 +78,7 @@ describe("texts and properties", () => {
 
   test.each([
     [{ pool: file("one.txt") }, "too few texts"],
-    [{ pool: file("none.txt") }, "cannot read the file"],
+    [{ pool: file("none.txt") }, "cannot read the pool of texts"],
     [{ properties: SCENE }, "not JSON"],
     [{ properties: file("list.json") }, "another form"],
     [{ properties: file("empty.json") }, "another form"],

@@ -154,7 +154,7 @@ describe("what deceives", () => {
       readonly files: readonly string[];
     };
     expect(found.words.length).toBeGreaterThan(3);
-    expect(found.words.some(({ text }) => ` ${text}`.includes(' bird'))).toBe(false);
+    expect(found.words.some(({ text }) => ` ${text}`.includes(" bird"))).toBe(false);
     expect(found.words.map(({ score }) => score)).toEqual(
       found.words.map(({ score }) => score).toSorted((a, b) => b - a),
     );

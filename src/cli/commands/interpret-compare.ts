@@ -30,7 +30,7 @@ export async function runCompare(refs: readonly string[], options: CompareOption
   let among = "";
   for (const ref of refs) {
     await using clip = await loadClip(ref, { ...options, ...downloadProgress() });
-    await using gallery = openGallery(clip, options);
+    await using gallery = await openGallery(clip, options);
     const heads = await reader.read(clip, headRowsOf(clip, gallery, options.batch));
     among = gallery.about;
     compared.push({

@@ -23,7 +23,7 @@ export async function runNeighbours(image: string, options: NeighboursOptions): 
   if (out !== undefined) refuseToOverwrite(out, force);
   const reader = await HeadReader.open(options);
   await using clip = await loadClip(model, { ...options, ...downloadProgress() });
-  await using gallery = openGallery(clip, options);
+  await using gallery = await openGallery(clip, options);
   const batches: HeadRows[] = [];
   // Only after all pictures are seen is known which heads are asked for: d numbers of every head are kept until then.
   for await (const { head_coordinates, head_scalars } of headRowsOf(clip, gallery, batch)) {

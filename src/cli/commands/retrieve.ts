@@ -20,7 +20,7 @@ export async function runRetrieve(value: string, options: RetrieveOptions, kind?
   if (out !== undefined) refuseToOverwrite(out, force);
   await using clip = await loadClip(model, { ...options, ...downloadProgress() });
   const space = await HeadSpace.of(clip, heads, combine);
-  await using gallery = openGallery(clip, options);
+  await using gallery = await openGallery(clip, options);
   const query = await queryOf(clip, space, sought, options);
   const rows = await rowsOf(space, headRowsOf(clip, gallery, batch));
   await showSearch({ clip, gallery, sought, heads, query, rows }, options);

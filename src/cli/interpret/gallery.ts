@@ -1,6 +1,4 @@
 /** The pictures that a search goes through: files, folders of files, or scenes that are drawn when they are looked at. */
-import { readdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
 import { decodeImage } from "../../engine/media/decode.js";
 import type { RgbImage } from "../../engine/media/image.js";
@@ -9,6 +7,8 @@ import type { Clip } from "../../models/clip/clip.js";
 import { fitImage, rescaledPreprocessing } from "../../models/clip/preprocess.js";
 import { fullCaption, renderScene, sampleScene, type Scene } from "../../worlds/scenes/index.js";
 import { pictureSource, type PixelSource } from "../decompose/sources.js";
+import { picturesIn } from "../pictures/folders.js";
+import { skippedLines, usableSource } from "../pictures/usable-source.js";
 
 export interface GalleryOptions {
   readonly among?: readonly string[];
@@ -18,6 +18,7 @@ export interface GalleryOptions {
   readonly seed: number;
   readonly frame?: number;
   readonly batch: number;
+  readonly strict?: true;
 }
 
 export interface Gallery extends PixelSource {
@@ -29,15 +30,27 @@ export interface Gallery extends PixelSource {
   picture(index: number, side: number): Promise<RgbImage>;
 }
 
-const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
-
-/** Scenes unless there are files. Throws `UsageError` for both at once, and for folders without pictures. */
-export function openGallery(clip: Clip, options: GalleryOptions): Gallery {
-  const { among, world, count, seed } = options;
+/**
+ * Scenes unless there are files; files that cannot be read are left out, and said on stderr. Throws `UsageError` for both at once, for folders
+ * without pictures, and where no picture can be read; with `strict`, what reading one throws.
+ */
+export async function openGallery(clip: Clip, options: GalleryOptions): Promise<Gallery> {
+  const { among, world, count, seed, batch, strict = false } = options;
   if (among !== undefined && world !== undefined) {
     throw new UsageError({ what: "--among and --world at once", expected: "one or the other", fix: "leave one out" });
   }
-  if (among !== undefined) return fileGallery(clip, picturePaths(among), options);
+  if (among !== undefined) {
+    const paths = picturesIn(among);
+    const all = fileGallery(clip, paths, options);
+    const { source, skipped } = await usableSource(all, { batch, strict });
+    if (skipped.length === 0) return all;
+    process.stderr.write(`${skippedLines(skipped, paths.length).join("\n")}\n`);
+    return {
+      ...source,
+      about: `${source.names.length} pictures`,
+      picture: (index, side) => all.picture(paths.indexOf(source.names[index]!), side),
+    };
+  }
   const random = new Random(seed);
   const scenes = Array.from({ length: count }, () => sampleScene(random));
   return sceneGallery(clip, scenes, `${count} scenes (seed ${seed})`);
@@ -71,20 +84,4 @@ function sceneGallery(clip: Clip, scenes: readonly Scene[], about: string): Gall
     picture: (index, side) => Promise.resolve(renderScene(scenes[index]!, side)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-/** Files as they are named; of folders, the pictures right in them, sorted. */
-function picturePaths(places: readonly string[]): string[] {
-  const paths = places.flatMap((place) => {
-    if (!(statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [place];
-    const names = readdirSync(place).filter((name) => EXTENSIONS.includes(extname(name).toLowerCase()));
-    if (names.length > 0) return names.sort().map((name) => join(place, name));
-    throw new UsageError({
-      what: "a folder without pictures",
-      where: place,
-      expected: `files ending in ${EXTENSIONS.join(", ")}`,
-      fix: "name another folder, or the files themselves",
-    });
-  });
-  return paths;
 }

@@ -22,7 +22,8 @@ export function registerInterpret(program: Command, makers: Makers): void {
       .option("--count <n>", "scenes to draw", wholeNumber(1, 1_000_000), 500)
       .option("--seed <n>", "seed of the scenes", wholeNumber(0, 2 ** 32 - 1), 0)
       .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 8)
-      .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000));
+      .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))
+      .option("--strict", "stop at a picture that cannot be read, instead of leaving it out");
   const search = (command: Command, top: number): Command =>
     among(modelOptions(command))
       .addOption(
