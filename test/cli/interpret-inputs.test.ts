@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openGallery } from "../../src/cli/interpret/gallery.js";
-import { parseHead } from "../../src/cli/interpret/heads.js";
+import { parseHead } from "../../src/cli/head-names.js";
 import { readLexicon } from "../../src/cli/interpret/lexicon.js";
 import { HeadReader } from "../../src/cli/interpret/readings.js";
 import { soughtBy } from "../../src/cli/interpret/search.js";

@@ -18,7 +18,7 @@ import { caveatOf } from "../decompose/run.js";
 import { batchesOf } from "../decompose/sources.js";
 import { downloadProgress } from "../download-progress.js";
 import { fileGallery, type Gallery } from "../interpret/gallery.js";
-import { parseHead } from "../interpret/heads.js";
+import { parseHead } from "../head-names.js";
 import { refuseToOverwrite } from "../overwrite.js";
 import { printable } from "../terminal-text.js";
 import type { ModelOptions } from "./model-options.js";

@@ -4,7 +4,7 @@ import { loadClip } from "../../models/clip/load.js";
 import { downloadProgress } from "../download-progress.js";
 import { headRowsOf } from "../interpret/decomposed.js";
 import { openGallery } from "../interpret/gallery.js";
-import { parseHead } from "../interpret/heads.js";
+import { parseHead } from "../head-names.js";
 import { queryOf, rowsOf, type SearchOptions, showSearch, type Sought, soughtBy } from "../interpret/search.js";
 import { refuseToOverwrite } from "../overwrite.js";
 

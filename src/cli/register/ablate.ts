@@ -1,5 +1,6 @@
 /** The command `vitrine ablate` and its options. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { collect, modelOptions, wholeNumber } from "../arguments.js";
 import type { PublishedName } from "../../methods/decompose/published-heads.js";
 import type { TemplateSet } from "../../methods/decompose/templates.js";
 import type { Attribute } from "../../worlds/scenes/index.js";
@@ -10,14 +11,7 @@ const ATTRIBUTES = ["shape", "colour", "texture", "size", "position", "backgroun
 const PUBLISHED = ["b-16", "l-14", "h-14"] satisfies PublishedName[];
 const TEMPLATE_SETS = ["none", "simple", "imagenet"] satisfies TemplateSet[];
 
-/** What all commands are made with. */
-interface Makers {
-  readonly modelOptions: (command: Command) => Command;
-  readonly collect: (value: string, previous?: readonly string[]) => string[];
-  readonly wholeNumber: (min: number, max: number) => (text: string) => number;
-}
-
-export function registerAblate(program: Command, { modelOptions, collect, wholeNumber }: Makers): void {
+export function registerAblate(program: Command): void {
   modelOptions(program.command("ablate"))
     .summary("what a CLIP still tells right when components say the same of every picture")
     .description(
@@ -34,8 +28,8 @@ export function registerAblate(program: Command, { modelOptions, collect, wholeN
     .option("--scenes <n>", "scenes to draw where no pictures are given", wholeNumber(2, 10_000_000), 1000)
     .addOption(new Option("--attribute <name>", "scenes: what is to be told (default: shape)").choices(ATTRIBUTES))
     .addOption(new Option("--group-by <name>", "scenes: groups, of which the worst is told").choices(ATTRIBUTES))
-    .option("--heads <names>", "heads such as L3.H1,L3.H2", list(collect))
-    .option("--layers <numbers>", "all heads of layers such as 0-2,5", list(collect))
+    .option("--heads <names>", "heads such as L3.H1,L3.H2", list)
+    .option("--layers <numbers>", "all heads of layers such as 0-2,5", list)
     .option("--mlps", "all MLPs and the start of the residual stream")
     .option("--cls", "what the class token takes from itself, in all heads")
     .option(
@@ -47,7 +41,7 @@ export function registerAblate(program: Command, { modelOptions, collect, wholeN
     .option("--sweep", "heads of layers 0 to j, for every j")
     .option("--completeness", "heads of the last layers reduced to a few texts each")
     .option("--pool <file>", "with --completeness: texts to choose from (default: descriptions of scenes)")
-    .option("--texts <numbers>", "with --completeness: texts per head (default: 1,2,5,10,20,30)", list(collect))
+    .option("--texts <numbers>", "with --completeness: texts per head (default: 1,2,5,10,20,30)", list)
     .option(
       "--last-layers <n>",
       "with --completeness: how many layers are late (default: 4, at most half)",
@@ -77,10 +71,8 @@ export function registerAblate(program: Command, { modelOptions, collect, wholeN
 }
 
 /** Names with commas between them; the option may be given again. */
-function list(collect: Makers["collect"]) {
-  return (value: string, previous?: readonly string[]): string[] => {
-    const names = value.split(",").map((name) => name.trim());
-    if (names.includes("")) throw new InvalidArgumentError("expected names with commas between them.");
-    return names.reduce<string[]>((all, name) => collect(name, all), [...(previous ?? [])]);
-  };
+function list(value: string, previous: readonly string[] = []): string[] {
+  const names = value.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("expected names with commas between them.");
+  return [...previous, ...names];
 }

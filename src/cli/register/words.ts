@@ -1,15 +1,9 @@
 /** The command `vitrine words` and its options. */
 import type { Command } from "commander";
+import { collect, modelOptions, wholeNumber } from "../arguments.js";
 import type { WordsCommandOptions } from "../commands/words.js";
 
-/** What all commands are made with. */
-interface Makers {
-  readonly modelOptions: (command: Command) => Command;
-  readonly collect: (value: string, previous?: readonly string[]) => string[];
-  readonly wholeNumber: (min: number, max: number) => (text: string) => number;
-}
-
-export function registerWords(program: Command, { modelOptions, collect, wholeNumber }: Makers): void {
+export function registerWords(program: Command): void {
   modelOptions(program.command("words"))
     .summary("which words of a text, through which heads, make its representation what it is")
     .description(

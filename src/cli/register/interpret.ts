@@ -1,20 +1,13 @@
 /** The commands `vitrine retrieve` and `vitrine interpret …` and their options. */
 import { type Command, Option } from "commander";
+import { collect, modelOptions, wholeNumber } from "../arguments.js";
 import { DEVICES } from "../../engine/runtime/session.js";
 import type { CompareOptions } from "../commands/interpret-compare.js";
 import type { ContrastOptions, MapsOptions } from "../commands/interpret-maps.js";
 import type { NeighboursOptions } from "../commands/interpret-neighbours.js";
 import type { RetrieveOptions } from "../commands/retrieve.js";
 
-/** What all commands are made with. */
-interface Makers {
-  readonly modelOptions: (command: Command) => Command;
-  readonly collect: (value: string, previous?: readonly string[]) => string[];
-  readonly wholeNumber: (min: number, max: number) => (text: string) => number;
-}
-
-export function registerInterpret(program: Command, makers: Makers): void {
-  const { modelOptions, collect, wholeNumber } = makers;
+export function registerInterpret(program: Command): void {
   const among = (command: Command): Command =>
     command
       .option("--among <paths...>", "pictures, or folders of pictures")

@@ -1,5 +1,6 @@
 /** The command `vitrine patch` and its options. */
 import { type Command, Option } from "commander";
+import { collect, modelOptions, wholeNumber } from "../arguments.js";
 import type { PatchUnit } from "../../methods/patching/plan.js";
 import type { PairAttribute } from "../../worlds/scenes/pairs.js";
 import type { PatchCommandOptions } from "../commands/patch.js";
@@ -8,14 +9,7 @@ import type { PatchCommandOptions } from "../commands/patch.js";
 const UNITS = ["heads", "tokens", "heads-tokens", "whole"] satisfies PatchUnit[];
 const ATTRIBUTES = ["shape", "colour", "texture", "background"] satisfies PairAttribute[];
 
-/** What all commands are made with. */
-interface Makers {
-  readonly modelOptions: (command: Command) => Command;
-  readonly collect: (value: string, previous?: readonly string[]) => string[];
-  readonly wholeNumber: (min: number, max: number) => (text: string) => number;
-}
-
-export function registerPatch(program: Command, { modelOptions, collect, wholeNumber }: Makers): void {
+export function registerPatch(program: Command): void {
   modelOptions(program.command("patch"))
     .summary("which parts of a CLIP carry the difference between two pictures")
     .description(

@@ -1,0 +1,21 @@
+/** The command `vitrine eval` and its options. */
+import type { Command } from "commander";
+import { modelOptions, wholeNumber } from "../arguments.js";
+import type { EvalOptions } from "../commands/eval.js";
+
+export function registerEval(program: Command): void {
+  modelOptions(program.command("eval").argument("<method>", "decompose, neurons or interpret"))
+    .summary("measure what the papers claim, beside controls, on scenes whose content is known")
+    .description(
+      "Measures the claims of a method's paper on drawn scenes, beside controls, with intervals, and says which hold here. For models that know scenes.",
+    )
+    .option("--seed <n>", "first seed of scenes, texts, controls and untrained models", wholeNumber(0, 2 ** 31), 0)
+    .option("--seeds <n>", "repetitions, each with a seed of its own", wholeNumber(1, 100), 3)
+    .option("--quick", "a tenth of the scenes, for a look")
+    .option("-o, --out <dir>", "write claims.json, claims.csv and claims.html there")
+    .option("--force", "overwrite the results of an earlier run")
+    .action(async (method: string, options: EvalOptions) => {
+      const { runEval } = await import("../commands/eval.js");
+      await runEval(method, { ...options, ...program.opts() });
+    });
+}

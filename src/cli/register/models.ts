@@ -1,0 +1,56 @@
+/** The commands `vitrine models …` and their options. */
+import type { Command } from "commander";
+import { modelOptions, wholeNumber } from "../arguments.js";
+import type { ModelOptions } from "../commands/model-options.js";
+import type { RandomOptions, RevisionOptions } from "../commands/models.js";
+
+export function registerModels(program: Command): void {
+  const models = program.command("models").summary("list, download, inspect and verify checkpoints");
+  models
+    .command("list")
+    .summary("models that come with Vitrine, and those in the hub's cache on this machine")
+    .action(async () => {
+      const { listModels } = await import("../commands/models.js");
+      await listModels(program.opts());
+    });
+  modelOptions(models.command("info").argument("<ref>", "zoo name, folder, file or hub id"))
+    .summary("sizes, layout and preprocessing of a model")
+    .option("--sites", "list the sites that can be read and edited")
+    .action(async (ref: string, options: ModelOptions & { sites?: true }) => {
+      const { modelInfo } = await import("../commands/models.js");
+      await modelInfo(ref, { ...options, ...program.opts() });
+    });
+  models
+    .command("pull")
+    .summary("download a model from the hub")
+    .argument("<id>", "such as openai/clip-vit-base-patch16")
+    .option("--revision <name>", "branch, tag or commit")
+    .action(async (id: string, options: RevisionOptions) => {
+      const { pullModel } = await import("../commands/models.js");
+      await pullModel(id, { ...options, ...program.opts() });
+    });
+  models
+    .command("verify")
+    .summary("hash a downloaded model's files again")
+    .argument("<id>", "such as openai/clip-vit-base-patch16")
+    .option("--revision <name>", "branch, tag or commit")
+    .action(async (id: string, options: RevisionOptions) => {
+      const { verifyModel } = await import("../commands/models.js");
+      await verifyModel(id, { ...options, ...program.opts() });
+    });
+
+  models
+    .command("random")
+    .summary("write a checkpoint with random weights, to try things on")
+    .requiredOption("-o, --out <dir>", "folder to write")
+    .option(
+      "--arch <name>",
+      "tiny, an architecture as in `vitrine bench --help`, or tiny-dino, tiny-dinov2 or tiny-siglip",
+      "tiny",
+    )
+    .option("--seed <n>", "seed of the weights", wholeNumber(0, 2 ** 32 - 1), 0)
+    .action(async (options: RandomOptions) => {
+      const { randomModel } = await import("../commands/models.js");
+      await randomModel({ ...options, ...program.opts() });
+    });
+}
