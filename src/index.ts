@@ -171,3 +171,26 @@ export { writeRandomCheckpoint } from "./models/clip/random-checkpoint.js";
 export type { Family, Layout } from "./models/clip/layouts.js";
 export { type FamilySizes, type RandomFamily, writeRandomFamily } from "./models/families/random-checkpoint.js";
 export { VERSION } from "./version.js";
+export { type Claim, type ClaimColumn, type ClaimRow, type ClaimTable, showEstimate } from "./methods/claim.js";
+export { ablationClaims } from "./methods/decompose/evaluate-ablation.js";
+export { completenessClaim } from "./methods/decompose/evaluate-completeness.js";
+export { labelClaim, type LabelledSkill, type LabelRun } from "./methods/decompose/evaluate-labels.js";
+export { spuriousClaim, type SpuriousOptions } from "./methods/decompose/evaluate-spurious.js";
+export { type HeadSkill, headSkills } from "./methods/decompose/head-skills.js";
+export { headsOnScenes, picksOnScenes, type SceneHeads } from "./methods/decompose/scene-heads.js";
+export { segmentationClaim } from "./methods/decompose/segmentation-claim.js";
+export { interpretClaims } from "./methods/interpret/claims.js";
+export { adversarialScenes } from "./methods/neurons/adversarial-scenes.js";
+export {
+  adversarialPrompts,
+  type AdversarialWord,
+  adversarialWords,
+  classDifference,
+  type DescribedNeurons,
+  speaksOf,
+} from "./methods/neurons/adversarial.js";
+export { describeOnScenes, type SceneNeurons } from "./methods/neurons/described-scenes.js";
+export { adversarialClaim, type AdversarialPair, measureAdversarial } from "./methods/neurons/evaluate-adversarial.js";
+export { effectClaims, type EffectRuns } from "./methods/neurons/evaluate-effects.js";
+export { type MeasuredEffects, measureEffects } from "./methods/neurons/measure-effects.js";
+export { untrainedLike } from "./models/clip/untrained.js";
