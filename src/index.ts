@@ -81,6 +81,7 @@ export {
   type PublishedHeads,
   type PublishedName,
 } from "./methods/decompose/published-heads.js";
+export { headMargins } from "./methods/decompose/head-margins.js";
 export { type HeadSpan, headSpans } from "./methods/decompose/head-spans.js";
 export { HeadStatistics } from "./methods/decompose/head-statistics.js";
 export { type TopImage, TopImages } from "./methods/decompose/top-images.js";

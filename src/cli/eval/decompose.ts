@@ -40,7 +40,7 @@ async function labels(settings: EvalSettings): Promise<Claim> {
 }
 
 async function spurious(settings: EvalSettings): Promise<Claim> {
-  const { clip, seeds, doing } = settings;
+  const { clip, seeds, untrained, doing } = settings;
   const [seed] = seeds as [number];
   doing("spurious correlation");
   const skills = await labelledSkills(clip, balancedPool(seed), seed, settings);
@@ -49,6 +49,7 @@ async function spurious(settings: EvalSettings): Promise<Claim> {
     rate: SPURIOUS_RATE,
     skills,
     labelled: skills.filter(({ label }) => label === "background"),
+    untrained: await untrained(seed),
     count: scaled(settings, 300),
   });
 }

@@ -1,34 +1,30 @@
 /**
- * Does taking out the heads that tell backgrounds make a model of correlated scenes look at the object? Fish and birds, in the sea and in
- * the sky: in training, nine of ten stand before their own background.
+ * Does taking out the heads that tell backgrounds make a model of correlated scenes look at the object? In training, nine of ten fish and
+ * birds stand before their own background.
  *
  * Source: Gandelsman, Efros, Steinhardt 2024, section 5.1 (Waterbirds).
  */
-import { bootstrapEstimates, type Estimate } from "../../engine/tensor/bootstrap.js";
-import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
 import type { HeadPlace } from "../../models/clip/head-place.js";
-import { type Background, sampleScene, type Scene, type Shape } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, showEstimate } from "../claim.js";
-import { attributeClasses, rowsOf, scenePixels } from "../scene-classes.js";
-import { meanAblation } from "./ablation.js";
+import { counted } from "./ablation-figures.js";
 import { headsOfLayers } from "./ablation-runs.js";
 import type { Ablation } from "./components.js";
 import type { HeadSkill } from "./head-skills.js";
-
-const SHAPES = ["fish", "bird"] as const satisfies readonly Shape[];
-/** Each shape's own background first. */
-const GROUPS: readonly {
-  readonly shape: (typeof SHAPES)[number];
-  readonly background: Background;
-  readonly own: boolean;
-}[] = [
-  { shape: "fish", background: "sea", own: true },
-  { shape: "fish", background: "sky", own: false },
-  { shape: "bird", background: "sky", own: true },
-  { shape: "bird", background: "sea", own: false },
-];
+import { headName } from "./report/numbers.js";
+import {
+  backgroundPush,
+  estimates,
+  everyone,
+  groupEstimate,
+  groupHits,
+  GROUPS,
+  groupScenes,
+  type Hits,
+  spreadOf,
+  summary,
+} from "./spurious-groups.js";
 
 export interface SpuriousOptions {
   readonly seed: number;
@@ -38,6 +34,8 @@ export interface SpuriousOptions {
   readonly skills: readonly HeadSkill[];
   /** Heads labelled "background" by their texts. */
   readonly labelled: readonly HeadPlace[];
+  /** A model of the same sizes. */
+  readonly untrained: Clip;
   /** Scenes for each group; default 200. */
   readonly count?: number;
   /** Random sets of heads; default 100. */
@@ -50,21 +48,31 @@ const COST = 0.03;
 /** The share of late heads that is tried at most. */
 const MOST = 2 / 3;
 
-/** Hits of each group's scenes under each ablation: [ablation][group][scene]. */
-type Hits = readonly (readonly boolean[])[][];
-
 export async function spuriousClaim(
   clip: Clip,
-  { seed, rate, skills, labelled, count = 200, draws = 100 }: SpuriousOptions,
+  { seed, rate, skills, labelled, untrained, count = 200, draws = 100 }: SpuriousOptions,
 ): Promise<Claim> {
   const { layers } = clip.parts.vision;
   const early = layers - Math.ceil(layers / 2);
-  const ranked = skills
-    .filter(({ layer }) => layer >= early)
-    .sort((a, b) => b.skills.background - b.skills.shape - (a.skills.background - a.skills.shape))
-    .map(({ layer, head }) => ({ layer, head }));
+  const scenesOf = (purpose: string) => groupScenes(seeded(seed, "spurious", purpose), count);
+  const known = scenesOf("validation");
+  const pushes = await backgroundPush(clip, known);
+  const pushOf = ({ layer, head }: HeadPlace): number => pushes[layer * clip.parts.vision.heads + head]!;
+  const late = skills.filter(({ layer }) => layer >= early);
+  const rankings = {
+    "push the answer towards the background's own shape": late.toSorted((a, b) => pushOf(b) - pushOf(a)),
+    "tell backgrounds": late.toSorted(
+      (a, b) => b.skills.background - b.skills.shape - (a.skills.background - a.skills.shape),
+    ),
+  };
   const candidates = [false, true].flatMap((whole) =>
-    Array.from({ length: Math.floor(ranked.length * MOST) }, (_, i) => ({ whole, heads: ranked.slice(0, i + 1) })),
+    Object.entries(rankings).flatMap(([by, ranked]) =>
+      Array.from({ length: Math.floor(ranked.length * MOST) }, (_, i): Candidate => ({
+        whole,
+        by,
+        heads: ranked.slice(0, i + 1).map(({ layer, head }) => ({ layer, head })),
+      })),
+    ),
   );
   const ablationOf = (name: string, { whole, heads }: Candidate): Ablation =>
     whole
@@ -76,50 +84,68 @@ export async function spuriousClaim(
         }
       : { name, heads };
   const plain: Ablation = { name: "the model as it is" };
-  const validation = await groupHits(
-    clip,
-    [plain, ...candidates.map((one) => ablationOf("", one))],
-    seeded(seed, "spurious", "validation"),
-    count,
-  );
+  const validation = await groupHits(clip, known, [plain, ...candidates.map((one) => ablationOf("", one))]);
   const chosen = candidates[bestOf(validation, rate)]!;
   const used = chosen.heads.length;
 
   const random = seeded(seed, "spurious", "random heads");
-  const drawn = Array.from({ length: draws }, () => ({ ...chosen, heads: random.shuffled(ranked).slice(0, used) }));
+  const drawn = Array.from({ length: draws }, () => ({ ...chosen, heads: random.shuffled(late).slice(0, used) }));
   const named: [ClaimRow["kind"], Ablation][] = [
     ["baseline", plain],
-    ["method", ablationOf(`the ${used} heads that most tell backgrounds`, chosen)],
+    ["method", ablationOf(`the ${counted(used, "late head")} that most ${chosen.by}`, chosen)],
     ...(labelled.length === 0
       ? []
       : [["method", { name: `all ${labelled.length} heads labelled "background"`, heads: labelled }] as const]),
+    ...(chosen.whole ? [["method", { name: "the same heads, nothing else", heads: chosen.heads }] as const] : []),
     ...(chosen.whole
-      ? [["control", { ...ablationOf("", { whole: true, heads: [] }), name: "early heads and MLPs alone" }] as const]
+      ? [["control", { ...ablationOf("", { ...chosen, heads: [] }), name: "early heads and MLPs alone" }] as const]
       : []),
   ].map(([kind, ablation]) => [kind as ClaimRow["kind"], ablation as Ablation]);
   const runs = [...named.map(([, ablation]) => ablation), ...drawn.map((one) => ablationOf("random", one))];
-  const tested = await groupHits(clip, runs, seeded(seed, "spurious", "tested"), count);
+  const unseen = scenesOf("tested");
+  const tested = await groupHits(clip, unseen, runs);
+  const same = [plain, ablationOf("the same heads", chosen)];
+  const other = await groupHits(untrained, unseen, same);
+  const [before, own, ...random0] = [0, 1, ...drawn.map((_, i) => named.length + i)].map((run) =>
+    summary([tested[run]!], rate, everyone(count)),
+  ) as [number[], number[], ...number[][]];
+  const randomName = `${counted(used, "random late head")}${chosen.whole ? REST : ""}`;
   const rows: ClaimRow[] = [
     ...named.map(([kind, { name }], i) => ({ name, kind, figures: estimates([tested[i]!], tested[0]!, rate, seed) })),
     {
-      name: `${used} random late heads${chosen.whole ? REST : ""} (mean of ${draws} draws)`,
+      name: `${randomName} (mean of ${draws} draws)`,
       kind: "control",
       figures: estimates(tested.slice(named.length), tested[0]!, rate, seed),
     },
   ];
+  const beside: ClaimRow[] = [
+    { name: `${randomName} (middle 95% of draws)`, kind: "control", figures: spreadOf(random0, before) },
+    ...same.map(({ name }, i): ClaimRow => ({
+      name: `untrained model: ${i === 0 ? "as it is" : name}`,
+      kind: "control",
+      figures: estimates([other[i]!], other[0]!, rate, seed),
+    })),
+  ];
   const [average, worst] = [rows[1]!.figures[2]!, rows[1]!.figures[3]!];
   const controls = rows.filter(({ kind }) => kind === "control").map(({ figures }) => figures[3]!);
-  const [before, own, ...random0] = [0, 1, ...drawn.map((_, i) => named.length + i)].map((run) =>
-    summary([tested[run]!], rate, everyone(count)),
-  ) as [number[], number[], ...number[][]];
   const better = random0.filter(([mean, least]) => least! >= own[1]! && mean! >= before[0]! - COST).length;
+  const met = random0.filter(([mean, least]) => least! >= before[1]! + LIFT && mean! >= before[0]! - COST).length;
   return {
-    claim: `Taking out the heads that tell backgrounds lifts worst-group accuracy by 10 points or more at no more than 3 points of average accuracy; random heads do not.`,
-    setting: `Fish or bird, told between the two, before the sea or the sky; ${count} scenes of each group (seed ${seed}); groups weigh as in training (${100 * rate}% before their own background). Late heads, ranked by what linear probes read of the background, less of the shape; how many, and whether the heads of the first ${early} layers and all MLPs go too, as in the paper, is chosen on other scenes. Held at their mean over the evaluated scenes. Intervals by resampling scenes.`,
+    claim: `Taking out the heads that tell backgrounds lifts worst-group accuracy by 10 points or more at no more than 3 points of average accuracy, and by more than random heads.`,
+    setting: `Fish or bird, told between the two, before the sea or the sky; ${count} scenes of each group (seed ${seed}); groups weigh as in training (${100 * rate}% before their own background). Late heads, ranked by how far they push the answer with the background, less with the shape, or by what linear probes read of the background, less of the shape; by which, how many, and whether the heads of the first ${early} layers and all MLPs go too, as in the paper, is chosen on other scenes. Held at their mean over the evaluated scenes. Intervals by resampling scenes.`,
     criterion:
-      "The worst group gains 10 points or more and the average loses 3 at most, both as measured, with the gain's interval above that of every control.",
-    holds: worst.value >= LIFT && average.value >= -COST && controls.every(({ high }) => worst.low > high),
-    found: `${rows[1]!.name}: worst group ${showEstimate(worst, "points")} points, average ${showEstimate(average, "points")}; random heads ${showEstimate(controls.at(-1), "points")}. Of ${draws} random sets, ${better} lift the worst group as much at no more cost.`,
+      "The worst group gains 10 points or more and the average loses 3 at most, both as measured, with the gain's interval above that of every control; and of random sets one in twenty at most lifts the worst group as much at no more than 3 points.",
+    holds:
+      worst.value >= LIFT &&
+      average.value >= -COST &&
+      controls.every(({ high }) => worst.low > high) &&
+      better <= draws / 20,
+    found: `${rows[1]!.name} (${chosen.heads.map(headName).join(", ")}): worst group ${showEstimate(worst, "points")} points, average ${showEstimate(average, "points")}. Beside that: ${rows
+      .slice(2)
+      .map(({ name, figures }) => `${name} ${showEstimate(figures[3], "points")}`)
+      .join(
+        "; ",
+      )}. Of ${draws} random sets, ${better} lift the worst group as much at a cost that is allowed, ${met} by 10 points or more.`,
     tables: [
       {
         title: "Accuracy when components are held at their mean",
@@ -129,7 +155,7 @@ export async function spuriousClaim(
           { name: "change of average", unit: "points" },
           { name: "change of worst group", unit: "points" },
         ],
-        rows,
+        rows: [...rows, ...beside],
       },
       {
         title: "By group",
@@ -145,6 +171,8 @@ export async function spuriousClaim(
 }
 
 interface Candidate {
+  /** What they are ranked by. */
+  readonly by: string;
   readonly heads: readonly HeadPlace[];
   /** Whether what the paper holds at the mean besides goes too: heads before the last layers, and MLPs. */
   readonly whole: boolean;
@@ -154,45 +182,6 @@ const REST = ", early heads and MLPs";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-async function groupHits(
-  clip: Clip,
-  ablations: readonly Ablation[],
-  random: ReturnType<typeof seeded>,
-  count: number,
-): Promise<Hits> {
-  const scenes = GROUPS.flatMap(({ shape, background }) =>
-    Array.from({ length: count }, () =>
-      sampleScene(random, { objects: [1, 1], shapes: [shape], backgrounds: [background], combinations: "seen" }),
-    ),
-  );
-  const { values, directions } = await attributeClasses((texts) => clip.encodeText(texts), "shape");
-  const rows = SHAPES.map((shape) => rowsOf(directions)[values.indexOf(shape)]!);
-  const classes = floatTensor(Float32Array.from(rows.flatMap((row) => [...row])), [2, clip.parts.vision.features]);
-  const { predicted } = await meanAblation(clip, () => pixelsOf(clip, scenes), classes, ablations, { batch: 16 });
-  return predicted.map(([told]) =>
-    GROUPS.map(({ shape }, g) => Array.from({ length: count }, (_, i) => SHAPES[told![g * count + i]!] === shape)),
-  );
-}
-
-const CHUNK = 64;
-
-async function* pixelsOf(clip: Clip, scenes: readonly Scene[]): AsyncGenerator<FloatTensor> {
-  for (let start = 0; start < scenes.length; start += CHUNK) {
-    yield await Promise.resolve(scenePixels(clip, scenes.slice(start, start + CHUNK)));
-  }
-}
-
-/** Average and worst accuracy of the mean over some ablations, over members of each group. */
-function summary(ablations: readonly Hits[number][], rate: number, members: Int32Array): number[] {
-  const shares = GROUPS.map((_, g) => {
-    let hits = 0;
-    for (const ablation of ablations) for (const i of members) hits += Number(ablation[g]![i]!);
-    return hits / (ablations.length * members.length);
-  });
-  const average = GROUPS.reduce((sum, { own }, g) => sum + (shares[g]! * (own ? rate : 1 - rate)) / 2, 0);
-  return [average, Math.min(...shares)];
-}
-
 /** The one with the best worst group among those that cost little, each beside the first. */
 function bestOf(hits: Hits, rate: number): number {
   const members = everyone(hits[0]![0]!.length);
@@ -200,25 +189,3 @@ function bestOf(hits: Hits, rate: number): number {
   const allowed = others.map(([average, worst]) => (average! >= plain![0]! - COST ? worst! : -1));
   return allowed.indexOf(Math.max(...allowed));
 }
-
-function estimates(ablations: readonly Hits[number][], plain: Hits[number], rate: number, seed: number): Estimate[] {
-  return bootstrapEstimates(
-    plain[0]!.length,
-    (members) => {
-      const [own, before] = [summary(ablations, rate, members), summary([plain], rate, members)];
-      return [...own, own[0]! - before[0]!, own[1]! - before[1]!];
-    },
-    { seed, resamples: 300 },
-  );
-}
-
-function groupEstimate(hits: readonly boolean[], seed: number): Estimate | undefined {
-  const [estimate] = bootstrapEstimates(
-    hits.length,
-    (members) => [Array.from(members, (i) => Number(hits[i])).reduce((a, b) => a + b, 0) / members.length],
-    { seed },
-  );
-  return estimate;
-}
-
-const everyone = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
