@@ -93,10 +93,10 @@ export async function spuriousClaim(
   const named: [ClaimRow["kind"], Ablation][] = [
     ["baseline", plain],
     ["method", ablationOf(`the ${counted(used, "late head")} that most ${chosen.by}`, chosen)],
+    ...(chosen.whole ? [["method", { name: "the same heads, nothing else", heads: chosen.heads }] as const] : []),
     ...(labelled.length === 0
       ? []
       : [["method", { name: `all ${labelled.length} heads labelled "background"`, heads: labelled }] as const]),
-    ...(chosen.whole ? [["method", { name: "the same heads, nothing else", heads: chosen.heads }] as const] : []),
     ...(chosen.whole
       ? [["control", { ...ablationOf("", { ...chosen, heads: [] }), name: "early heads and MLPs alone" }] as const]
       : []),
