@@ -74,14 +74,14 @@ export async function indexPictures(
       skipped,
       resumed,
       path: out === undefined ? undefined : path,
-      batches: () =>
-        rowsOf((start, end) => readStored(stored, { rows: [start, end] }).data, source.names.length, layout),
+      batches: () => rowsOf((rows, into) => readStored(stored, { rows, into }).data, source.names.length, layout),
       [Symbol.asyncDispose]: () => {
         tidy();
         return Promise.resolve();
       },
     };
-    await noteEarlier(index, skipped);
+    if (resumed > 0) await noteEarlier(index, skipped);
+    if (skipped.length === source.names.length) refuseAll(skipped);
     return index;
   } catch (error) {
     tidy();
@@ -128,14 +128,15 @@ async function fill(
 
 const ROWS_AT_ONCE = 256;
 
-/** Leaves out rows of pictures that could not be read, which are not numbers. */
+/** Leaves out rows of pictures that could not be read, which are not numbers. All batches lie in the same memory, one after another. */
 async function* rowsOf(
-  read: (start: number, end: number) => Float32Array,
+  read: (rows: readonly [start: number, end: number], into: Float32Array) => Float32Array,
   count: number,
   { width }: HeadRowLayout,
 ): AsyncGenerator<{ readonly indices: readonly number[]; readonly rows: Float32Array }> {
+  const memory = new Float32Array(ROWS_AT_ONCE * width);
   for (let start = 0; start < count; start += ROWS_AT_ONCE) {
-    const rows = read(start, Math.min(start + ROWS_AT_ONCE, count));
+    const rows = read([start, Math.min(start + ROWS_AT_ONCE, count)], memory);
     const indices: number[] = [];
     for (let row = 0; row < rows.length / width; row++) {
       if (Number.isNaN(rows[row * width]!)) continue;
@@ -147,18 +148,20 @@ async function* rowsOf(
   }
 }
 
-/** Adds pictures that an earlier run could not read to the list; throws when none could be read. */
+/** Adds pictures that an earlier run could not read to the list. */
 async function noteEarlier(index: HeadIndex, skipped: Skipped[]): Promise<void> {
-  const usable = new Set<number>();
-  for await (const { indices } of index.batches()) for (const i of indices) usable.add(i);
+  const usable = new Uint8Array(index.names.length);
+  for await (const { indices } of index.batches()) for (const i of indices) usable[i] = 1;
   const known = new Set(skipped.map((one) => one.index));
   for (const [i, name] of index.names.entries()) {
-    if (!usable.has(i) && !known.has(i))
+    if (usable[i] === 0 && !known.has(i))
       skipped.push({ index: i, name, reason: "could not be read by an earlier run" });
   }
   skipped.sort((a, b) => a.index - b.index);
-  if (usable.size > 0) return;
-  const [{ name, reason }] = skipped as [Skipped];
+}
+
+function refuseAll(skipped: readonly Skipped[]): never {
+  const [{ name, reason }] = skipped as readonly [Skipped];
   throw new UsageError({ what: "no picture can be read", where: name, got: reason, fix: "give pictures that can" });
 }
 

@@ -13,6 +13,8 @@ const CHUNK = 4 << 20;
 export interface ReadOptions {
   /** Half-open range of the first axis; all rows when absent. */
   readonly rows?: readonly [start: number, end: number];
+  /** Memory for the result, if it is large enough: for readers of many parts, one after another. */
+  readonly into?: Float32Array;
 }
 
 /**
@@ -21,16 +23,18 @@ export interface ReadOptions {
  * Shape: that of `stored`, the first axis cut to `rows`. Throws `RowRangeError`, `FileTruncatedError` when the
  * file is shorter than when the tensor was located, `FileMissingError`, `FileUnreadableError`.
  */
-export function readStored(stored: StoredTensor, { rows }: ReadOptions = {}): FloatTensor {
+export function readStored(stored: StoredTensor, { rows, into }: ReadOptions = {}): FloatTensor {
   const { dtype, shape, bytes } = rows === undefined ? stored : sliceRows(stored, rows[0], rows[1]);
-  const out = new Float32Array(sizeOf(shape));
+  const size = sizeOf(shape);
+  const out = into !== undefined && into.length >= size ? into.subarray(0, size) : new Float32Array(size);
   if (bytes instanceof Uint8Array) widen(dtype, bytes, out, 0);
-  else if (dtype === "F32") forEachChunk(bytes, new Uint8Array(out.buffer), () => undefined);
+  else if (dtype === "F32")
+    forEachChunk(bytes, new Uint8Array(out.buffer, out.byteOffset, out.byteLength), () => undefined);
   else {
     const scratch = new Uint8Array(Math.min(CHUNK, bytes.length));
-    const size = DTYPES[dtype].bytes;
+    const width = DTYPES[dtype].bytes;
     forEachChunk(bytes, scratch, (chunk, offset) => {
-      widen(dtype, chunk, out, offset / size);
+      widen(dtype, chunk, out, offset / width);
     });
   }
   return floatTensor(out, shape);
