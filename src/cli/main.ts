@@ -75,7 +75,9 @@ function finish(error: unknown): number {
 function usageError({ message }: CommanderError): UsageError {
   const [what, suggestion] = message.replace(/^error: /, "").split("\n") as [string, string?];
   const guess = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ") ?? "";
-  const command = program.commands.find((known) => process.argv.includes(known.name()))?.name();
+  const names = program.commands.map((known) => known.name());
+  // The first: `eval decompose` is about eval.
+  const command = process.argv.find((word) => names.includes(word));
   const help = ["vitrine", ...(command === undefined ? [] : [command]), "--help"].join(" ");
   return new UsageError({ what: what.replace(/\.$/, ""), fix: `${guess}see \`${help}\`` });
 }

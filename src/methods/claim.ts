@@ -38,7 +38,8 @@ export interface ClaimRow {
 export function showEstimate(estimate: Estimate | undefined, unit: ClaimColumn["unit"]): string {
   if (estimate === undefined) return "–";
   const { value, low, high } = estimate;
-  const show = (x: number): string => (unit === "plain" ? x.toFixed(3) : (100 * x).toFixed(1));
+  const rounded = (x: number): string => (unit === "plain" ? x.toFixed(3) : (100 * x).toFixed(1));
+  const show = (x: number): string => rounded(x).replace(/^-(?=[0.]*$)/, "");
   const signed = unit === "points" && value > 0 ? `+${show(value)}` : show(value);
   return `${signed}${unit === "percent" ? "%" : ""} [${show(low)}, ${show(high)}]`;
 }

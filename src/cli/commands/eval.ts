@@ -1,4 +1,5 @@
 /** `vitrine eval`: the claims of a method's paper, measured on scenes, beside controls. */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { untrainedLike } from "../../models/clip/untrained.js";
 import { VERSION } from "../../version.js";
 import { caveatOf } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
+import { onEndingSignal } from "../ending-signals.js";
 import { claimsText, refuseEarlierClaims, writeClaims } from "../eval/claims-output.js";
 import { decomposeEvaluation } from "../eval/decompose.js";
 import { interpretEvaluation } from "../eval/interpret.js";
@@ -46,6 +48,8 @@ export async function runEval(method: string, options: EvalOptions): Promise<voi
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
   const seeds = Array.from({ length: count }, (_, i) => seed + i);
   await using others = await untrainedModels(clip);
+  // A model that none can stand beside is refused now, not after minutes.
+  await others.of(seed);
   const claims = await evaluation({
     clip,
     seeds,
@@ -78,6 +82,9 @@ export async function runEval(method: string, options: EvalOptions): Promise<voi
 /** Models with random weights, one for each seed, in a folder of their own that goes when they do. */
 async function untrainedModels(clip: Clip): Promise<AsyncDisposable & { of(seed: number): Promise<Clip> }> {
   const folder = await mkdtemp(join(tmpdir(), "vitrine-untrained-"));
+  const stopListening = onEndingSignal(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   const models = new Map<number, Clip>();
   return {
     async of(seed) {
@@ -88,6 +95,7 @@ async function untrainedModels(clip: Clip): Promise<AsyncDisposable & { of(seed:
       return model;
     },
     async [Symbol.asyncDispose]() {
+      stopListening();
       for (const model of models.values()) await model.dispose();
       await rm(folder, { recursive: true, force: true });
     },

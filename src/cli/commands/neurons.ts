@@ -38,6 +38,23 @@ export interface NeuronsCommandOptions extends ModelOptions, PictureSetOptions {
   readonly prompts: number;
 }
 
+/** Throws `UsageError` for classes that are no two, and for options that would be passed over. */
+function checkClasses(shown: string, takenFor: string, options: NeuronsCommandOptions): void {
+  const [own, other] = [shown.trim().toLowerCase(), takenFor.trim().toLowerCase()];
+  if (own === "" || other === "" || own === other) {
+    const got = `"${shown}" and "${takenFor}"`;
+    throw new UsageError({
+      what: "two classes are needed that differ",
+      got,
+      expected: '--shown "a fish" --taken-for "a bird"',
+    });
+  }
+  const lost = (["neuron", "concepts"] as const).find((name) => options[name] !== undefined);
+  const unused = options.bookkeeping === "clean" ? lost : "bookkeeping";
+  if (unused === undefined) return;
+  throw new UsageError({ what: `--${unused} means nothing with --shown`, fix: "leave it out" });
+}
+
 const EFFECTS = "neuron_effects.safetensors";
 
 interface Strongest {
@@ -50,6 +67,7 @@ interface Strongest {
 export async function runNeurons(images: readonly string[], options: NeuronsCommandOptions): Promise<void> {
   const { shown, takenFor, pool } = options;
   if (shown !== undefined && takenFor !== undefined) {
+    checkClasses(shown, takenFor, options);
     const { runAdversarial } = await import("../neurons/adversarial.js");
     await runAdversarial(images, { ...options, shown, takenFor });
     return;

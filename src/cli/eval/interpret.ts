@@ -32,7 +32,7 @@ export async function interpretEvaluation(settings: EvalSettings): Promise<Claim
     whole: evaluateInterpret(runs.whole, { seed }),
   };
   return interpretClaims(
-    figures,
+    { ...figures, runs: seeds.length },
     `Heads of the last 4 layers, 5 texts each over ${count} scenes, labelled by what most of them speak of; ${seeds.length} runs with scenes, texts and untrained models of their own.`,
   );
 }

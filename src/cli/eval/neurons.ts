@@ -1,6 +1,7 @@
 /** `vitrine eval neurons`. */
 import type { Claim } from "../../methods/claim.js";
-import { describeOnScenes, type SceneNeurons } from "../../methods/neurons/described-scenes.js";
+import type { DescribedNeurons } from "../../methods/neurons/adversarial.js";
+import { describeOnScenes } from "../../methods/neurons/described-scenes.js";
 import {
   adversarialClaim,
   type AdversarialPair,
@@ -8,6 +9,7 @@ import {
 } from "../../methods/neurons/evaluate-adversarial.js";
 import { effectClaims } from "../../methods/neurons/evaluate-effects.js";
 import { type MeasuredEffects, measureEffects } from "../../methods/neurons/measure-effects.js";
+import { NeuronEffects } from "../../methods/neurons/second-order.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { type EvalSettings, scaled } from "./settings.js";
 
@@ -17,12 +19,16 @@ export async function neuronEvaluation(settings: EvalSettings): Promise<Claim[]>
   const layers = Array.from({ length: clip.parts.vision.layers - 1 }, (_, layer) => layer);
   const measured: Record<"trained" | "untrained", MeasuredEffects[]> = { trained: [], untrained: [] };
   const pairs: AdversarialPair[][] = [];
-  const describe = async (model: Clip, seed: number, name: string): Promise<SceneNeurons[]> => {
-    const found: SceneNeurons[] = [];
+  // Refuses a model without heads that follow neurons.
+  if (layers.length === 0) await NeuronEffects.of(clip, 0);
+  const describe = async (model: Clip, seed: number, name: string): Promise<DescribedNeurons[]> => {
+    const found: DescribedNeurons[] = [];
     for (const layer of layers) {
       doing(`neurons of layer ${layer}${name} (seed ${seed})`);
-      found.push(await describeOnScenes(model, { layer, seed, count: known }));
-      measured[model === clip ? "trained" : "untrained"].push(await measureEffects(found.at(-1)!, { count: tested }));
+      const neurons = await describeOnScenes(model, { layer, seed, count: known });
+      measured[model === clip ? "trained" : "untrained"].push(await measureEffects(neurons, { count: tested }));
+      // Effects hold large tensors, which words do without.
+      found.push({ layer, directions: neurons.directions, words: neurons.words });
     }
     return found;
   };

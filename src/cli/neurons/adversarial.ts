@@ -17,14 +17,7 @@ import { takenForWrong } from "../../methods/neurons/evaluate-adversarial.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { loadClip } from "../../models/clip/load.js";
 import { contactSheet } from "../../worlds/contact-sheet.js";
-import {
-  allDescriptions,
-  composeScene,
-  renderScene,
-  type Scene,
-  type Shape,
-  valuesSaid,
-} from "../../worlds/scenes/index.js";
+import { allDescriptions, renderScene, type Scene, type Shape, valuesSaid } from "../../worlds/scenes/index.js";
 import type { NeuronsCommandOptions } from "../commands/neurons.js";
 import { caveatOf } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
@@ -56,8 +49,9 @@ export async function runAdversarial(images: readonly string[], options: Adversa
   const described = [{ layer, directions, words: [...found.words.values()] }];
   const words = adversarialWords(described, classDifference(wrong, own), { exclude: (text) => isWrong[text]! });
   const said = words.map(({ text }) => texts[text]!);
+  const usable = texts.filter((text, i) => !isWrong[i]! && valuesSaid(text).length > 0);
   const prompts = adversarialPrompts(shown, said, { count, seed });
-  const scenes = pool === undefined ? await onScenes(clip, said, options, { own, wrong }) : undefined;
+  const scenes = pool === undefined ? await onScenes(clip, said, usable, options, { own, wrong }) : undefined;
 
   const document = {
     layer,
@@ -67,7 +61,7 @@ export async function runAdversarial(images: readonly string[], options: Adversa
     skipped,
     words: words.map(({ text, ...word }) => ({ text: texts[text]!, ...word })),
     prompts,
-    ...(scenes && { scenes: { count: SCENES, taken_for: scenes.adversarial, alone: scenes.alone } }),
+    ...(scenes && { scenes: { count: SCENES, taken_for: scenes.adversarial, random: scenes.random } }),
   };
   const files = out === undefined ? [] : await write(out, document, prompts, scenes?.drawn);
   const model = { ref: clip.parts.ref, caveat: await caveatOf(clip) };
@@ -114,15 +108,16 @@ async function write(
 
 interface OnScenes {
   readonly drawn: readonly Scene[];
-  /** Of scenes with the words, and of the shape by itself: the share taken for the wrong class. */
+  /** Of scenes with the words, and with as many random texts: the share taken for the wrong class. */
   readonly adversarial: Proportion;
-  readonly alone: Proportion;
+  readonly random: Proportion;
 }
 
 /** Where both classes are shapes of the world: scenes of the one, with the words around it. */
 async function onScenes(
   clip: Clip,
   words: readonly string[],
+  pool: readonly string[],
   { shown, takenFor, seed }: AdversarialOptions,
   { own, wrong }: { readonly own: FloatTensor; readonly wrong: FloatTensor },
 ): Promise<OnScenes | undefined> {
@@ -132,12 +127,20 @@ async function onScenes(
   if (shape === undefined || other === undefined || shape === other) return undefined;
   const random = seeded(seed, "adversarial scenes");
   const drawn = adversarialScenes(words, { shown: shape, wrong: other, count: SCENES }, random);
-  const alone = Array.from({ length: SCENES }, () => composeScene(random, { objects: [{ shape }] }));
+  const others = adversarialScenes(
+    random.shuffled(pool).slice(0, words.length),
+    {
+      shown: shape,
+      wrong: other,
+      count: SCENES,
+    },
+    random,
+  );
   const difference = classDifference(wrong, own);
   return {
     drawn,
     adversarial: proportion(await takenForWrong(clip, drawn, difference)),
-    alone: proportion(await takenForWrong(clip, alone, difference)),
+    random: proportion(await takenForWrong(clip, others, difference)),
   };
 }
 
@@ -146,8 +149,8 @@ const wordLine =
   ({ text, score, neuron }: AdversarialWord): string =>
     `  ${score.toFixed(4).padStart(8)}   ${printable(texts[text]!)}   (neuron ${neuron})`;
 
-function sceneLine({ adversarial, alone }: OnScenes, takenFor: string): string {
+function sceneLine({ adversarial, random }: OnScenes, takenFor: string): string {
   const show = ({ share, low, high }: Proportion): string =>
     `${(100 * share).toFixed(1)}% [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
-  return `Of ${SCENES} scenes with such words, ${show(adversarial)} are nearer to "${printable(takenFor)}"; of as many with other random surroundings, ${show(alone)}.`;
+  return `Of ${SCENES} scenes with such words, ${show(adversarial)} are nearer to "${printable(takenFor)}"; of as many with random texts of the pool, ${show(random)}.`;
 }

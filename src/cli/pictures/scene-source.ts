@@ -13,7 +13,8 @@ export function sceneAt(seed: number, index: number, options?: SceneOptions): Sc
 export function sceneSource(clip: Clip, count: number, seed: number, options?: SceneOptions): PixelSource {
   const side = clip.parts.vision.imageSize;
   return {
-    names: Array.from({ length: count }, (_, i) => `scene ${seed}/${i}`),
+    // Joined, a name is one piece of memory; a template would keep its parts beside it.
+    names: Array.from({ length: count }, (_, i) => ["scene ", seed, "/", i].join("")),
     read(start, end) {
       const scenes = Array.from({ length: end - start }, (_, i) => sceneAt(seed, start + i, options));
       return Promise.resolve(clip.preprocess(scenes.map((scene) => renderScene(scene, side))));

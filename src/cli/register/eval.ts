@@ -10,7 +10,12 @@ export function registerEval(program: Command): void {
       "Measures the claims of a method's paper on drawn scenes, beside controls, with intervals, and says which hold here. For models that know scenes.",
     )
     .option("--seed <n>", "first seed of scenes, texts, controls and untrained models", wholeNumber(0, 2 ** 31), 0)
-    .option("--seeds <n>", "repetitions, each with a seed of its own", wholeNumber(1, 100), 3)
+    .option(
+      "--seeds <n>",
+      "repetitions, each with a seed of its own, of what is told by repetition; else intervals are by resampling",
+      wholeNumber(1, 100),
+      3,
+    )
     .option("--quick", "a tenth of the scenes, for a look")
     .option("-o, --out <dir>", "write claims.json, claims.csv and claims.html there")
     .option("--force", "overwrite the results of an earlier run")

@@ -1,4 +1,5 @@
 /** The ablations of the paper, and heads drawn at random to set beside chosen ones. */
+import { UsageError } from "../../engine/errors.js";
 import type { Random } from "../../engine/tensor/random.js";
 import type { Clip } from "../../models/clip/clip.js";
 import type { HeadPlace } from "../../models/clip/head-place.js";
@@ -6,6 +7,18 @@ import { readLayers } from "../../models/clip/readout.js";
 import type { Ablation } from "./components.js";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Throws {@link UsageError} for a model with fewer than two layers to read from: none is early, none late. */
+export function requireLayers(clip: Clip): void {
+  const layers = readLayers(clip.parts.vision);
+  if (layers >= 2) return;
+  throw new UsageError({
+    what: "no early and late layers to tell apart",
+    where: clip.parts.ref,
+    got: `${layers} layer that the features are read from`,
+    expected: "2 or more",
+  });
+}
 
 /** All heads of these layers. */
 export function headsOfLayers(clip: Clip, layers: readonly number[]): HeadPlace[] {

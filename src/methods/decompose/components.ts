@@ -63,7 +63,9 @@ export class ComponentLayout {
     return 2 * this.#cells + layer + 1;
   }
 
+  /** Throws a RangeError for a name that is none of the reconstructions. */
   reconstruction(name: string, place: HeadPlace): number {
+    if (!this.reconstructions.includes(name)) throw new RangeError(`no reconstruction "${name}"`);
     return this.parts + this.reconstructions.indexOf(name) * this.#cells + this.head(place);
   }
 

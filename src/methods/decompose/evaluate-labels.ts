@@ -1,6 +1,5 @@
 /** Are TextSpan's labels right? A head labelled with an attribute should tell it better than other heads do. */
 import { bootstrapEstimates, type Estimate, quantile } from "../../engine/tensor/bootstrap.js";
-import type { Random } from "../../engine/tensor/random.js";
 import { seeded } from "../../engine/train/seeds.js";
 import { type Attribute, ATTRIBUTES } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, showEstimate } from "../claim.js";
@@ -18,6 +17,8 @@ export interface LabelRun {
 }
 
 const DRAWS = 1000;
+/** Labelled heads: of fewer, an interval tells nothing. */
+const FEWEST = 5;
 
 /** Throws a RangeError without runs. */
 export function labelClaim(runs: readonly LabelRun[], seed: number): Claim {
@@ -25,9 +26,11 @@ export function labelClaim(runs: readonly LabelRun[], seed: number): Claim {
   const random = seeded(seed, "labels");
   const trained = leadsOf(runs.map((run) => run.trained));
   const untrained = leadsOf(runs.map((run) => run.untrained));
-  const dealt = Array.from({ length: DRAWS }, () =>
-    averages(leadsOf(runs.map((run) => withDealtLabels(run.trained, random)))),
-  );
+  const dealt = Array.from({ length: DRAWS }, () => {
+    // One order for all runs: these are of the same heads.
+    const order = random.shuffled(runs[0]!.trained.map((_, i) => i));
+    return averages(leadsOf(runs.map((run) => withDealtLabels(run.trained, order))).flat());
+  });
   const rows: ClaimRow[] = [
     { name: "heads by their labels", kind: "method", figures: estimates(trained, seed) },
     { name: "labels dealt to other heads", kind: "control", figures: spread(dealt) },
@@ -35,7 +38,11 @@ export function labelClaim(runs: readonly LabelRun[], seed: number): Claim {
   ];
   const [own, shuffled, random0] = rows.map(({ figures }) => figures[0]);
   const holds =
-    own !== undefined && own.low > 0 && own.low > (shuffled?.high ?? 0) && own.low > (random0?.high ?? -Infinity);
+    own !== undefined &&
+    trained.length >= FEWEST &&
+    own.low > 0 &&
+    own.low > (shuffled?.high ?? Infinity) &&
+    own.low > (random0?.high ?? Infinity);
   const heads = runs.flatMap((run) => run.trained);
   const scored = heads.filter(({ label }) => isAttribute(label)).length;
   return {
@@ -43,11 +50,11 @@ export function labelClaim(runs: readonly LabelRun[], seed: number): Claim {
     setting:
       `Heads of the last layers, labelled by their first texts; linear probes on their coordinates, fitted on some scenes of one object and ` +
       `tested on others. ${runs.length} runs on scenes of their own; ${scored} of ${heads.length} labels are attributes that a single object ` +
-      `has. Intervals by resampling heads; of dealt-out labels, the middle 95% of ${DRAWS} draws.`,
+      `has. Intervals by resampling heads, each with all its runs; of dealt-out labels, the middle 95% of ${DRAWS} draws.`,
     criterion:
       "The lead in skill over the mean of all other heads is above 0, above that of dealt-out labels and of the untrained model, intervals apart.",
     holds,
-    found: found(own, shuffled, holds),
+    found: found(own, shuffled, { holds, asMuch: dealt.filter(([lead]) => lead! >= (own?.value ?? Infinity)).length }),
     tables: [
       {
         title: "How well a head's coordinates tell what it is labelled with (0: as a constant answer, 1: always right)",
@@ -67,9 +74,11 @@ export function labelClaim(runs: readonly LabelRun[], seed: number): Claim {
 /** Of one labelled head: its lead over the others' mean, its skill, their mean, and whether no other is better. */
 type Lead = readonly [lead: number, skill: number, others: number, best: number];
 
-function leadsOf(models: readonly (readonly LabelledSkill[])[]): Lead[] {
-  return models.flatMap((heads) =>
-    heads.flatMap((head): Lead[] => {
+/** By head: the leads of all runs in which it has a label. Runs of the same heads are not independent of one another. */
+function leadsOf(models: readonly (readonly LabelledSkill[])[]): Lead[][] {
+  const leads = models[0]!.map((_, i) =>
+    models.flatMap((heads): Lead[] => {
+      const head = heads[i]!;
       const { label } = head;
       if (!isAttribute(label)) return [];
       const own = head.skills[label];
@@ -78,6 +87,7 @@ function leadsOf(models: readonly (readonly LabelledSkill[])[]): Lead[] {
       return [[own - mean, own, mean, Number(others.every((skill) => skill <= own))]];
     }),
   );
+  return leads.filter((ofHead) => ofHead.length > 0);
 }
 
 function isAttribute(label: string | undefined): label is Attribute {
@@ -88,9 +98,11 @@ function averages(leads: readonly Lead[]): number[] {
   return [0, 1, 2, 3].map((i) => leads.reduce((sum, lead) => sum + lead[i]!, 0) / leads.length);
 }
 
-function estimates(leads: readonly Lead[], seed: number): (Estimate | undefined)[] {
+function estimates(leads: readonly (readonly Lead[])[], seed: number): (Estimate | undefined)[] {
   if (leads.length === 0) return [undefined, undefined, undefined, undefined];
-  return bootstrapEstimates(leads.length, (members) => averages(Array.from(members, (i) => leads[i]!)), { seed });
+  return bootstrapEstimates(leads.length, (members) => averages(Array.from(members, (i) => leads[i]!).flat()), {
+    seed,
+  });
 }
 
 /** Over draws of a control: mean and middle 95%. */
@@ -103,9 +115,8 @@ function spread(draws: readonly (readonly number[])[]): (Estimate | undefined)[]
   });
 }
 
-function withDealtLabels(heads: readonly LabelledSkill[], random: Random): LabelledSkill[] {
-  const labels = random.shuffled(heads.map(({ label }) => label));
-  return heads.map((head, i) => ({ ...head, label: labels[i] }));
+function withDealtLabels(heads: readonly LabelledSkill[], order: readonly number[]): LabelledSkill[] {
+  return heads.map((head, i) => ({ ...head, label: heads[order[i]!]!.label }));
 }
 
 function byAttribute(runs: readonly LabelRun[]): Claim["tables"][number] {
@@ -133,9 +144,13 @@ function byAttribute(runs: readonly LabelRun[]): Claim["tables"][number] {
   };
 }
 
-function found(own: Estimate | undefined, shuffled: Estimate | undefined, holds: boolean): string {
+function found(
+  own: Estimate | undefined,
+  shuffled: Estimate | undefined,
+  { holds, asMuch }: { readonly holds: boolean; readonly asMuch: number },
+): string {
   if (own === undefined) return "No head is labelled with an attribute.";
   const lead = `Labelled heads lead by ${showEstimate(own, "points")} points`;
-  const beside = shuffled === undefined ? "" : `; with labels dealt out, ${showEstimate(shuffled, "points")}`;
-  return `${lead}${beside}. ${holds ? "The labels say something." : "That is not clear of the controls."}`;
+  const beside = `with labels dealt out by ${showEstimate(shuffled, "points")}; ${asMuch} of ${DRAWS} deals lead as much`;
+  return `${lead}, ${beside}. ${holds ? "The labels say something." : "The intervals are not clear of one another."}`;
 }

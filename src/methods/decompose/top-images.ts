@@ -57,7 +57,7 @@ export class TopImages {
         for (let k = 0; k < means.length; k++) {
           let value = -means[k]!;
           for (let i = 0; i < inputs; i++) value += directions[k * inputs + i]! * own[i]!;
-          this.#insert(this.#best[h]![k]!, { index, value });
+          this.#insert(this.#best[h]![k]!, index, value);
         }
       }
     }
@@ -68,11 +68,11 @@ export class TopImages {
     return this.#best;
   }
 
-  #insert(best: TopImage[], image: TopImage): void {
-    if (best.length === this.#count && image.value <= best.at(-1)!.value) return;
+  #insert(best: TopImage[], index: number, value: number): void {
+    if (best.length === this.#count && value <= best.at(-1)!.value) return;
     let place = best.length;
-    while (place > 0 && best[place - 1]!.value < image.value) place--;
-    best.splice(place, 0, image);
+    while (place > 0 && best[place - 1]!.value < value) place--;
+    best.splice(place, 0, { index, value });
     if (best.length > this.#count) best.pop();
   }
 }

@@ -9,6 +9,9 @@ const CONTROLS = {
   randomTexts: "random texts",
 } as const satisfies Record<Control, string>;
 
+/** Runs: the range of fewer tells nothing. */
+const FEWEST = 3;
+
 interface Question {
   readonly claim: string;
   readonly figures: readonly (keyof InterpretFigures)[];
@@ -40,7 +43,15 @@ const QUESTIONS: readonly Question[] = [
 
 /** `balanced` decides; `whole` stands beside it: with a pool as it comes, most texts speak of the same property. */
 export function interpretClaims(
-  { balanced, whole }: { readonly balanced: InterpretEvaluation; readonly whole: InterpretEvaluation },
+  {
+    balanced,
+    whole,
+    runs,
+  }: {
+    readonly balanced: InterpretEvaluation;
+    readonly whole: InterpretEvaluation;
+    readonly runs: number;
+  },
   setting: string,
 ): Claim[] {
   return QUESTIONS.map(({ claim, figures, columns, better }) => {
@@ -69,8 +80,8 @@ export function interpretClaims(
     return {
       claim,
       setting: `${setting} Of the model the mean with the least and largest of the runs, of controls the middle 95%.`,
-      criterion: `Each figure is ${better} than every control's, ranges apart, with as many texts of each property.`,
-      holds: asked.every(({ holds }) => holds),
+      criterion: `Each figure is ${better} than every control's, ranges apart, with as many texts of each property, in ${FEWEST} runs or more.`,
+      holds: runs >= FEWEST && asked.every(({ holds }) => holds),
       found: `${own.join("; ")}.`,
       tables: [
         { title: "With as many texts of each property", columns, rows: rowsOf(balanced) },

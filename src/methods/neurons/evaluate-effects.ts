@@ -48,7 +48,7 @@ function sparsity(trained: readonly MeasuredEffects[], each: string, seed: numbe
   return {
     claim:
       "Neuron effects are sparse: on each picture a few neurons matter, and each neuron matters on less than 2% of pictures.",
-    setting: `${each} A neuron's threshold is that of its strongest 2% of known scenes; accuracy is zero-shot, over all attributes, on others. All scenes have one object. Intervals by resampling scenes.`,
+    setting: `${each} A neuron's threshold is that of its strongest known scenes, 2% of them but 10 at least; accuracy is zero-shot, over all attributes, on others. All scenes have one object. Intervals by resampling scenes.`,
     criterion:
       "In each layer whose effects matter at all: keeping only effects over the threshold wins back more than half of the accuracy that is lost without any, and more than as many random ones do, intervals apart.",
     holds: testable > 0 && held === testable,
@@ -66,10 +66,10 @@ function sparsity(trained: readonly MeasuredEffects[], each: string, seed: numbe
 }
 
 /** Accuracy, its change, and how much of what is lost without any effects is won back. */
-function restored(measured: readonly MeasuredEffects[], kept: Kept, seed: number): Estimate[] {
+function restored(measured: readonly MeasuredEffects[], kept: Kept, seed: number): (Estimate | undefined)[] {
   const of = (name: Kept): number[] => measured.flatMap(({ accuracy }) => [...accuracy[name]]);
   const [all, none, own] = [of("all"), of("none"), of(kept)];
-  return bootstrapEstimates(
+  const [accuracy, change, wonBack, lost] = bootstrapEstimates(
     own.length,
     (members) => {
       const [whole, without, is] = [all, none, own].map((list) => {
@@ -77,10 +77,12 @@ function restored(measured: readonly MeasuredEffects[], kept: Kept, seed: number
         for (const i of members) sum += list[i]!;
         return sum / members.length;
       }) as [number, number, number];
-      return [is, is - whole, (is - without) / (whole - without)];
+      return [is, is - whole, (is - without) / (whole - without), whole - without];
     },
     { seed },
   );
+  // Of what is not lost, no share can be won back.
+  return [accuracy, change, lost!.low > 0 ? wonBack : undefined];
 }
 
 /** An interval of a share that would hold here: the first direction has most of what there is. */
@@ -120,7 +122,7 @@ function direction({ trained, untrained }: EffectRuns, each: string, seed: numbe
     holds,
     found:
       own.map(({ name, figures: [share] }) => `${name}: ${showEstimate(share, "percent")}`).join("; ") +
-      " of the squared length.",
+      ` of the squared length. ${ofUntrained(rows)}`,
     tables: [
       {
         title: "One direction for each neuron",
@@ -132,6 +134,14 @@ function direction({ trained, untrained }: EffectRuns, each: string, seed: numbe
       },
     ],
   };
+}
+
+/** Whether being of one direction is anything that training brought. */
+function ofUntrained(rows: readonly ClaimRow[]): string {
+  const shares = rows.flatMap(({ name, figures: [share] }) => (name.includes("untrained") ? (share ?? []) : []));
+  if (shares.length === 0) return "No untrained model stands beside.";
+  const listed = shares.map(({ value }) => `${(100 * value).toFixed(1)}%`).join(", ");
+  return `An untrained model's: ${listed}; where these are as high, training did not bring it about.`;
 }
 
 function words({ trained, untrained }: EffectRuns, each: string, seed: number): Claim {
@@ -177,7 +187,11 @@ type Area = "area" | "areaOthersWords" | "areaShuffled";
 
 /** Mean of a figure over the neurons that have it. */
 function over(measured: readonly MeasuredEffects[], figure: keyof NeuronFigures, seed: number): Estimate | undefined {
-  const values = measured.flatMap(({ neurons }) => neurons.flatMap((neuron) => neuron[figure] ?? []));
+  // By neuron the mean over runs, which are of the same neurons.
+  const values = measured[0]!.neurons.flatMap((_, i) => {
+    const own = measured.flatMap(({ neurons }) => neurons[i]![figure] ?? []);
+    return own.length === 0 ? [] : [mean(own)];
+  });
   if (values.length === 0) return undefined;
   const [estimate] = bootstrapEstimates(values.length, (members) => [mean(Array.from(members, (i) => values[i]!))], {
     seed,

@@ -8,7 +8,7 @@ import { loadClip } from "./load.js";
 import { writeRandomCheckpoint } from "./random-checkpoint.js";
 
 /**
- * Writes random weights into `folder`, which must stay while the model is used, and loads them: sizes, tokenizer and preprocessing as the
+ * Writes random weights into `folder`, which must stay while the model is used, and loads them: sizes, tokenizer and normalisation of pixels as the
  * given model's. Throws {@link MissingPartError} for a model that is no CLIP, or cannot read texts.
  */
 export async function untrainedLike(

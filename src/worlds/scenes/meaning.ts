@@ -21,7 +21,7 @@ const LONGEST = Math.max(...[...MEANINGS.keys()].map((phrase) => phrase.split(" 
  * relations ("to the left of") are not read.
  */
 export function valuesSaid(text: string): SaidValue[] {
-  const words = text.toLowerCase().split(/\s+/);
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const values: SaidValue[] = [];
   for (let at = 0; at < words.length;) {
     const lengths = Array.from({ length: Math.min(LONGEST, words.length - at) }, (_, i) => i + 1).reverse();

@@ -38,3 +38,17 @@ test("without any such label the claim does not hold, and says why", () => {
   const claim = labelClaim([{ trained: heads(() => undefined), untrained: arbitrary }], 0);
   expect([claim.holds, claim.found]).toEqual([false, "No head is labelled with an attribute."]);
 });
+
+test("repeating the same runs narrows no interval", () => {
+  const run = { trained: heads((told, i) => (i % 2 === 0 ? told : "colour")), untrained: arbitrary };
+  const [once, often] = [1, 6].map((times) =>
+    labelClaim(
+      Array.from({ length: times }, () => run),
+      0,
+    ),
+  );
+  for (const row of [0, 1]) {
+    const [a, b] = [once, often].map((claim) => claim!.tables[0]!.rows[row]!.figures[0]!);
+    expect(b!.high - b!.low).toBeCloseTo(a!.high - a!.low, 1);
+  }
+});

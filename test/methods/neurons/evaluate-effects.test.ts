@@ -17,7 +17,7 @@ describe("on scenes", () => {
     await using clip = await loadClip("clip-scenes");
     const neurons = await describeOnScenes(clip, { layer: 2, seed: 7, count: 150, atoms: 4 });
     measured = await measureEffects(neurons, { count: 100 });
-  });
+  }, 60_000);
 
   test("with all effects kept, the model answers as it does", () => {
     const mean = (kept: Kept): number => measured.accuracy[kept].reduce((a, b) => a + b, 0) / 100;
