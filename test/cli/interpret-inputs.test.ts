@@ -48,6 +48,9 @@ test("pictures to search", async () => {
   await expect(openGallery(clip, both)).rejects.toThrow("one or the other");
   const none = openGallery(clip, { ...scenes, among: [join(ROOT, "docs")] });
   await expect(none).rejects.toThrow("no pictures in this folder");
+  await expect(openGallery(clip, { ...scenes, among: [file("absent.png")] })).rejects.toMatchObject({
+    code: "image-file-missing",
+  });
   const broken = file("broken.png");
   await using usable = await openGallery(clip, { ...scenes, batch: 8, among: [broken, SCENE, SCENE] });
   expect([usable.names, usable.about]).toEqual([[SCENE, SCENE], "2 pictures"]);

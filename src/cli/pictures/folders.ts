@@ -2,18 +2,22 @@
 import { readdirSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
+import { ImageFileMissingError } from "../../engine/media/image-errors.js";
 
 const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
 
 /**
  * The pictures that paths name: files as they are, a folder's picture files and those of folders in it, by name. Hidden ones are
- * passed over. Throws `UsageError` for a folder without pictures.
+ * passed over. Throws `UsageError` for a folder without pictures, `ImageFileMissingError`.
  */
 export function picturesIn(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-    const found = filesIn(path);
-    if (found.length > 0) return found;
+    const found = statSync(path, { throwIfNoEntry: false });
+    // Said at once: a name that is wrong is no picture that cannot be read.
+    if (found === undefined) throw new ImageFileMissingError(path);
+    if (!found.isDirectory()) return [path];
+    const files = filesIn(path);
+    if (files.length > 0) return files;
     throw new UsageError({
       what: "no pictures in this folder",
       where: path,
