@@ -47,3 +47,10 @@ export function rowsOf({ data, shape }: FloatTensor): Float32Array[] {
 export function scenePixels(clip: Clip, scenes: readonly Scene[]): FloatTensor {
   return clip.preprocess(scenes.map((scene) => renderScene(scene, clip.parts.vision.imageSize)));
 }
+
+/** Scenes as {@link scenePixels}, `size` at a time. */
+export async function* sceneBatches(clip: Clip, scenes: readonly Scene[], size: number): AsyncGenerator<FloatTensor> {
+  for (let start = 0; start < scenes.length; start += size) {
+    yield await Promise.resolve(scenePixels(clip, scenes.slice(start, start + size)));
+  }
+}

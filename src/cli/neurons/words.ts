@@ -1,5 +1,6 @@
 /** `vitrine neurons --pool`: what the neurons of a layer say over a set of pictures, in words. */
 import { UsageError } from "../../engine/errors.js";
+import { pickRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { checkNeuron } from "../../methods/neurons/checks.js";
 import { type Concepts, imageConcepts } from "../../methods/neurons/concepts.js";
@@ -64,7 +65,7 @@ export async function neuronWords(
   const every = out !== undefined || concepts !== undefined || describe === "all";
   const described = every ? everyNeuron : listed;
   const writing = countProgress(described.length, "neurons");
-  const sums = await sparseText(rowsOf(statistics.directions, described), dictionary, {
+  const sums = await sparseText(pickRows(statistics.directions, described), dictionary, {
     atoms: atoms ?? Math.min(DEFAULT_ATOMS, texts.length),
     device,
     onProgress: (done) => {
@@ -112,13 +113,6 @@ async function conceptsOf(
   }
   progress.clear();
   return found;
-}
-
-function rowsOf({ data, shape }: FloatTensor, rows: readonly number[]): FloatTensor {
-  const width = shape[1]!;
-  const out = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) out.set(data.subarray(row * width, (row + 1) * width), i * width);
-  return floatTensor(out, [rows.length, width]);
 }
 
 function tooManyAtoms(atoms: number, texts: number): UsageError {

@@ -1,6 +1,7 @@
 /** Batches of a set that may hold pictures nobody can read. */
 import { UsageError, VitrineError } from "../../engine/errors.js";
-import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import { stackRows } from "../../engine/tensor/rows.js";
+import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import type { PixelSource } from "../decompose/sources.js";
 
 export interface UsableBatch {
@@ -63,21 +64,13 @@ async function oneByOne(
       skip({ index, name: source.names[index]!, reason: (error as Error).message });
     }
   }
-  return { start, end, usable, pixels: parts.length === 0 ? undefined : joined(parts) };
+  return { start, end, usable, pixels: parts.length === 0 ? undefined : stackRows(parts) };
 }
 
 /** Throws an error that is not about the content of a picture. */
 function leaveOut(error: unknown): undefined {
   if (error instanceof VitrineError && error.code !== "image-file-missing") return undefined;
   throw error;
-}
-
-/** [n,…] of n tensors [1,…]. */
-export function joined(parts: readonly FloatTensor[]): FloatTensor {
-  const [{ data: first, shape }] = parts as [FloatTensor];
-  const data = new Float32Array(parts.length * first.length);
-  for (const [i, part] of parts.entries()) data.set(part.data, i * first.length);
-  return floatTensor(data, [parts.length, ...shape.slice(1)]);
 }
 
 const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i);

@@ -1,8 +1,9 @@
 /** A set without the pictures that nobody can read. */
 import { UsageError } from "../../engine/errors.js";
+import { stackRows } from "../../engine/tensor/rows.js";
 import type { PixelSource } from "../decompose/sources.js";
 import { printable } from "../terminal-text.js";
-import { joined, type Skipped, usableBatches } from "./usable-batches.js";
+import { type Skipped, usableBatches } from "./usable-batches.js";
 
 export interface UsableSource {
   readonly source: PixelSource;
@@ -36,7 +37,7 @@ export async function usableSource(
       async read(start, end) {
         const parts = [];
         for (const index of usable.slice(start, end)) parts.push(await source.read(index, index + 1));
-        return joined(parts);
+        return stackRows(parts);
       },
       [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
     },

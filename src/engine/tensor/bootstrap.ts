@@ -49,8 +49,15 @@ export function bootstrapEstimates(
   return values.map((value, i) => ({ value, ...intervals[i]! }));
 }
 
+/** Of a control that was drawn many times: the mean of its figures, and their middle 95%. */
+export function spreadOfDraws(figures: readonly number[]): Estimate {
+  const sorted = Float64Array.from(figures).sort();
+  const value = sorted.reduce((sum, x) => sum + x, 0) / sorted.length;
+  return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+}
+
 /** Between the two nearest of sorted values, linearly. */
-export function quantile(sorted: Float64Array, share: number): number {
+function quantile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(sorted.length - 1, below + 1);

@@ -55,6 +55,22 @@ export function dotRows(x: FloatTensor, texts: FloatTensor): FloatTensor {
   return floatTensor(out, [...x.shape.slice(0, -1), count]);
 }
 
+/** Some rows of x [n,D], in the order named. */
+export function pickRows({ data, shape }: FloatTensor, rows: readonly number[]): FloatTensor {
+  const width = shape[1]!;
+  const out = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) out.set(data.subarray(row * width, (row + 1) * width), i * width);
+  return floatTensor(out, [rows.length, width]);
+}
+
+/** [n,…] of n tensors [1,…]. */
+export function stackRows(parts: readonly FloatTensor[]): FloatTensor {
+  const [{ data: first, shape }] = parts as [FloatTensor];
+  const data = new Float32Array(parts.length * first.length);
+  for (const [i, part] of parts.entries()) data.set(part.data, i * first.length);
+  return floatTensor(data, [parts.length, ...shape.slice(1)]);
+}
+
 /** In float64. */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;

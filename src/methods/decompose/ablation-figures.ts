@@ -1,5 +1,5 @@
 /** What ablations cost, from the answers under them: accuracies with intervals, beside those of the model as it is. */
-import { type Estimate, quantile } from "../../engine/tensor/bootstrap.js";
+import { type Estimate, spreadOfDraws } from "../../engine/tensor/bootstrap.js";
 import type { Ablation } from "./components.js";
 import { type ComparedAccuracies, groupAccuracies, type GroupAccuracies, type GroupedTruth } from "./group-accuracy.js";
 
@@ -44,7 +44,7 @@ export function ablationFigures(
     const own = compared.slice(next, next + runs.length);
     next += runs.length;
     const over = (pick: (one: ComparedAccuracies) => Estimate): Estimate =>
-      own.length === 1 ? pick(own[0]!) : spreadOf(own.map((one) => pick(one).value));
+      own.length === 1 ? pick(own[0]!) : spreadOfDraws(own.map((one) => pick(one).value));
     const { heads = [], reconstructed } = runs[0]!;
     return {
       name,
@@ -68,10 +68,4 @@ export function constantAccuracy({ labels }: Pick<GroupedTruth, "labels">): numb
   const counts = new Map<number, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return Math.max(...counts.values()) / labels.length;
-}
-
-function spreadOf(values: readonly number[]): Estimate {
-  const sorted = Float64Array.from(values).sort();
-  const value = values.reduce((a, b) => a + b, 0) / values.length;
-  return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }

@@ -1,6 +1,6 @@
 /** Late heads reduced to a few texts each, in a sweep over their number, beside random texts and random vectors of equal number. */
 import { UsageError } from "../../engine/errors.js";
-import { normaliseRows } from "../../engine/tensor/rows.js";
+import { normaliseRows, pickRows } from "../../engine/tensor/rows.js";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
@@ -65,7 +65,7 @@ export async function completenessPlans(
     plans.push({ name, kind: "method", runs: [reduced(name, picked, count)], at: at("texts of TextSpan") });
     const [texts, vectors]: [Ablation[], Ablation[]] = [[], []];
     for (let draw = 0; draw < draws; draw++) {
-      const some = rowsOf(pool, random.shuffled(rows).slice(0, count));
+      const some = pickRows(pool, random.shuffled(rows).slice(0, count));
       texts.push(reduced("random texts", await spansOf(some, count), count));
       const noise = floatTensor(random.centred(some.data.length, 1), some.shape);
       vectors.push(reduced("random vectors", await spansOf(normaliseRows(noise), count), count));
@@ -97,13 +97,4 @@ function checkSize({ parts }: Clip, classes: FloatTensor, maps: number): void {
     expected: `at most ${MOST_BYTES / 1e9} GB`,
     fix: "ask for fewer numbers of texts, fewer draws, or fewer classes",
   });
-}
-
-function rowsOf({ data, shape }: FloatTensor, rows: readonly number[]): FloatTensor {
-  const width = shape[1]!;
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    out.set(data.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return floatTensor(out, [rows.length, width]);
 }

@@ -5,7 +5,7 @@ import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { ATTRIBUTES, sampleScene, type Scene, valueOf } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, type ClaimTable, showEstimate } from "../claim.js";
-import { attributeClasses, scenePixels } from "../scene-classes.js";
+import { attributeClasses, sceneBatches } from "../scene-classes.js";
 import { type AblationOptions, meanAblation } from "./ablation.js";
 import { cumulativeSweep, headsOfLayers, paperAblations, randomHeads, requireLayers } from "./ablation-runs.js";
 import type { Ablation } from "./components.js";
@@ -48,11 +48,7 @@ export async function ablatedAccuracy(
   options: Pick<AblationOptions, "reconstructions"> & { readonly questions?: Questions } = {},
 ): Promise<number[][]> {
   const { classes, values, ranges } = options.questions ?? (await attributeQuestions(clip));
-  async function* pictures(): AsyncGenerator<FloatTensor> {
-    for (let start = 0; start < scenes.length; start += CHUNK) {
-      yield await Promise.resolve(scenePixels(clip, scenes.slice(start, start + CHUNK)));
-    }
-  }
+  const pictures = (): AsyncIterable<FloatTensor> => sceneBatches(clip, scenes, CHUNK);
   const { predicted } = await meanAblation(clip, pictures, classes, ablations, {
     ...(options.reconstructions && { reconstructions: options.reconstructions }),
     questions: ranges,

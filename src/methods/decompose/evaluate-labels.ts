@@ -1,5 +1,5 @@
 /** Are TextSpan's labels right? A head labelled with an attribute should tell it better than other heads do. */
-import { bootstrapEstimates, type Estimate, quantile } from "../../engine/tensor/bootstrap.js";
+import { bootstrapEstimates, type Estimate, spreadOfDraws } from "../../engine/tensor/bootstrap.js";
 import { seeded } from "../../engine/train/seeds.js";
 import { type Attribute, ATTRIBUTES } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, showEstimate } from "../claim.js";
@@ -108,10 +108,8 @@ function estimates(leads: readonly (readonly Lead[])[], seed: number): (Estimate
 /** Over draws of a control: mean and middle 95%. */
 function spread(draws: readonly (readonly number[])[]): (Estimate | undefined)[] {
   return draws[0]!.map((_, i) => {
-    const sorted = Float64Array.from(draws, (figures) => figures[i]!).sort();
-    if (Number.isNaN(sorted[0]!)) return undefined;
-    const value = sorted.reduce((sum, x) => sum + x, 0) / sorted.length;
-    return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+    const drawn = draws.map((figures) => figures[i]!);
+    return drawn.every(Number.isNaN) ? undefined : spreadOfDraws(drawn);
   });
 }
 

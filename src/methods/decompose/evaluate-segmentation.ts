@@ -1,5 +1,6 @@
 /** Does the heat of a text lie where the thing is? Measured on scenes, whose masks are exact, beside baselines and controls. */
 import type { Random } from "../../engine/tensor/random.js";
+import { stackRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
@@ -71,7 +72,7 @@ export async function evaluateSegmentation(
   let recognised = 0;
   for (let start = 0; start < count; start += CHUNK) {
     const samples = Array.from({ length: Math.min(CHUNK, count - start) }, () => drawSample(clip, random, objects));
-    const pixels = joined(samples.map((sample) => sample.pixels));
+    const pixels = stackRows(samples.map((sample) => sample.pixels));
     const predicted = predictedClasses(await clip.encodeImage(pixels), directions);
     recognised += samples.filter((sample, i) => sample.shape === predicted[i]).length;
     const asked = shape === "predicted" ? predicted : samples.map((sample) => sample.shape);
@@ -177,13 +178,4 @@ async function mapsOf(
   const ones = vision.imageSize ** 2;
   const all = { map: new Float32Array(ones).fill(1), foreground: new Uint8Array(ones).fill(1) };
   return [...segmented, ["all foreground", asked.map(() => all)]];
-}
-
-function joined(tensors: readonly FloatTensor[]): FloatTensor {
-  const [first] = tensors as [FloatTensor];
-  const data = new Float32Array(tensors.length * first.data.length);
-  tensors.forEach((tensor, i) => {
-    data.set(tensor.data, i * first.data.length);
-  });
-  return floatTensor(data, [tensors.length, ...first.shape.slice(1)]);
 }

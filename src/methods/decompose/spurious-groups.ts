@@ -1,10 +1,10 @@
 /** Fish and birds, in the sea and in the sky: the scenes, the answers, and how the groups fare. */
-import { bootstrapEstimates, type Estimate, quantile } from "../../engine/tensor/bootstrap.js";
+import { bootstrapEstimates, type Estimate, spreadOfDraws } from "../../engine/tensor/bootstrap.js";
 import type { Random } from "../../engine/tensor/random.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { type Background, sampleScene, type Scene, type Shape } from "../../worlds/scenes/index.js";
-import { attributeClasses, rowsOf, scenePixels } from "../scene-classes.js";
+import { attributeClasses, rowsOf, sceneBatches } from "../scene-classes.js";
 import { meanAblation } from "./ablation.js";
 import type { Ablation } from "./components.js";
 import { headMargins } from "./head-margins.js";
@@ -37,7 +37,9 @@ export function groupScenes(random: Random, count: number): Scene[] {
 export async function groupHits(clip: Clip, scenes: readonly Scene[], ablations: readonly Ablation[]): Promise<Hits> {
   const count = scenes.length / GROUPS.length;
   const classes = await shapeDirections(clip);
-  const { predicted } = await meanAblation(clip, () => pixelsOf(clip, scenes), classes, ablations, { batch: 16 });
+  const { predicted } = await meanAblation(clip, () => sceneBatches(clip, scenes, CHUNK), classes, ablations, {
+    batch: 16,
+  });
   return predicted.map(([told]) =>
     GROUPS.map(({ shape }, g) => Array.from({ length: count }, (_, i) => SHAPES[told![g * count + i]!] === shape)),
   );
@@ -49,7 +51,13 @@ export async function groupHits(clip: Clip, scenes: readonly Scene[], ablations:
  */
 export async function backgroundPush(clip: Clip, scenes: readonly Scene[]): Promise<number[]> {
   const groupOf = (picture: number): number => Math.floor((picture * GROUPS.length) / scenes.length);
-  const margins = await headMargins(clip, pixelsOf(clip, scenes), await shapeDirections(clip), groupOf, GROUPS.length);
+  const margins = await headMargins(
+    clip,
+    sceneBatches(clip, scenes, CHUNK),
+    await shapeDirections(clip),
+    groupOf,
+    GROUPS.length,
+  );
   return margins.map((means) => {
     const along = (sign: (group: (typeof GROUPS)[number]) => boolean): number =>
       GROUPS.reduce((sum, group, g) => sum + ((sign(group) ? 1 : -1) * means[g]!) / 2, 0);
@@ -65,12 +73,6 @@ async function shapeDirections(clip: Clip): Promise<FloatTensor> {
 }
 
 const CHUNK = 64;
-
-async function* pixelsOf(clip: Clip, scenes: readonly Scene[]): AsyncGenerator<FloatTensor> {
-  for (let start = 0; start < scenes.length; start += CHUNK) {
-    yield await Promise.resolve(scenePixels(clip, scenes.slice(start, start + CHUNK)));
-  }
-}
 
 /** Average and worst accuracy of the mean over some ablations, over members of each group. */
 export function summary(ablations: readonly Hits[number][], rate: number, members: Int32Array): number[] {
@@ -101,11 +103,7 @@ export function estimates(
 
 /** Over draws: mean and middle 95% of average and worst group, and of their changes. */
 export function spreadOf(draws: readonly (readonly number[])[], before: readonly number[]): Estimate[] {
-  return [0, 1, 2, 3].map((i) => {
-    const sorted = Float64Array.from(draws, (one) => one[i % 2]! - (i < 2 ? 0 : before[i % 2]!)).sort();
-    const value = sorted.reduce((sum, x) => sum + x, 0) / sorted.length;
-    return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
-  });
+  return [0, 1, 2, 3].map((i) => spreadOfDraws(draws.map((one) => one[i % 2]! - (i < 2 ? 0 : before[i % 2]!))));
 }
 
 export function groupEstimate(hits: readonly boolean[], seed: number): Estimate | undefined {

@@ -1,9 +1,8 @@
 /** The neurons of a layer, as scenes show them: what evaluations of effects and words begin with. */
 import { seeded } from "../../engine/train/seeds.js";
-import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { allDescriptions, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
-import { scenePixels } from "../scene-classes.js";
+import { allDescriptions, sampleScene, type SceneOptions } from "../../worlds/scenes/index.js";
+import { sceneBatches } from "../scene-classes.js";
 import type { DescribedNeurons } from "./adversarial.js";
 import { NeuronEffects } from "./second-order.js";
 import { sparseText } from "./sparse-text.js";
@@ -38,15 +37,9 @@ export async function describeOnScenes(
   const effects = await NeuronEffects.of(clip, layer);
   const random = seeded(seed, "neuron effects", "known");
   const scenes = Array.from({ length: count }, () => sampleScene(random, SINGLE));
-  const statistics = await neuronStatistics(effects, () => batchesOf(clip, scenes), { batch: BATCH });
+  const statistics = await neuronStatistics(effects, () => sceneBatches(clip, scenes, BATCH), { batch: BATCH });
   const dictionary = textDictionary(await clip.encodeText(allDescriptions()));
   const { directions } = statistics;
   const words = await sparseText(directions, dictionary, { atoms });
   return { layer, seed, effects, statistics, directions, words };
-}
-
-async function* batchesOf(clip: Clip, scenes: readonly Scene[]): AsyncGenerator<FloatTensor> {
-  for (let start = 0; start < scenes.length; start += BATCH) {
-    yield await Promise.resolve(scenePixels(clip, scenes.slice(start, start + BATCH)));
-  }
 }
