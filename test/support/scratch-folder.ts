@@ -7,7 +7,8 @@ import { afterAll } from "vitest";
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-test-"));
   afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
+    // A browser that was closed may still be writing to its profile for a moment.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   return folder;
 }

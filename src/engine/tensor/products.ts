@@ -3,10 +3,20 @@
 /** a [n,k] times b [k,m]: [n,m]. */
 export function times(a: Float64Array, b: Float64Array, n: number, k: number, m: number): Float64Array {
   const out = new Float64Array(n * m);
+  const fours = k - (k % 4);
   for (let i = 0; i < n; i++) {
-    for (let r = 0; r < k; r++) {
+    const [row, end] = [i * m, (i + 1) * m];
+    // Four rows of b at a time: what is added up is loaded and stored a fourth as often.
+    for (let r = 0; r < fours; r += 4) {
+      const at = i * k + r;
+      const [w0, w1, w2, w3] = [a[at]!, a[at + 1]!, a[at + 2]!, a[at + 3]!];
+      for (let to = row, from = r * m; to < end; to++, from++) {
+        out[to]! += w0 * b[from]! + w1 * b[from + m]! + w2 * b[from + 2 * m]! + w3 * b[from + 3 * m]!;
+      }
+    }
+    for (let r = fours; r < k; r++) {
       const weight = a[i * k + r]!;
-      for (let j = 0, from = r * m, to = i * m; j < m; j++) out[to++]! += weight * b[from++]!;
+      for (let to = row, from = r * m; to < end; to++, from++) out[to]! += weight * b[from]!;
     }
   }
   return out;
@@ -34,7 +44,15 @@ export function dotAt(
   j: number,
   n: number,
 ): number {
-  let sum = 0;
-  for (let k = 0; k < n; k++) sum += a[i + k]! * b[j + k]!;
-  return sum;
+  // Several sums: an addition would otherwise wait for the one before.
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const fours = n - (n % 4);
+  for (let k = 0; k < fours; k += 4) {
+    s0 += a[i + k]! * b[j + k]!;
+    s1 += a[i + k + 1]! * b[j + k + 1]!;
+    s2 += a[i + k + 2]! * b[j + k + 2]!;
+    s3 += a[i + k + 3]! * b[j + k + 3]!;
+  }
+  for (let k = fours; k < n; k++) s0 += a[i + k]! * b[j + k]!;
+  return s0 + s1 + (s2 + s3);
 }

@@ -24,16 +24,22 @@ export function mlpContributions(writes: Value, scalars: FrozenScalars, read: Re
   return contribute(terms, 1 / termCount(layers), scalars, read);
 }
 
-/** Contributions [B,L,H,d_out] of every head, from stored coordinates [B,L,H,d] and scalars [B,3]. */
-export function headContributions(coordinates: Value, packed: Value, read: Readout): Value {
-  const [batch, layers, heads, width] = coordinates.shape as [number, number, number, number];
+/** Contributions [B,K,H,d_out] of every head of the layers `which`, from stored coordinates [B,K,H,d] and scalars [B,3]. */
+export function headContributions(
+  coordinates: Value,
+  packed: Value,
+  read: Readout,
+  which: readonly number[] = [...read.layers.keys()],
+): Value {
+  const [batch, , heads, width] = coordinates.shape as [number, number, number, number];
   const { gamma, beta } = read.postNorm;
   const { scale, centre, norm } = unpackScalars(packed);
-  const share = 1 / (termCount(layers) * heads);
+  const share = 1 / (termCount(read.layers.length) * heads);
   const perPicture = (scalar: Value): Value => reshape(scalar, [batch, 1, 1]);
 
-  const perLayer = read.layers.map(({ out: { weight, bias } }, layer) => {
-    const own = reshape(slice(coordinates, 1, layer, layer + 1), [batch, heads, 1, width]);
+  const perLayer = which.map((layer, at) => {
+    const { weight, bias } = read.layers[layer]!.out;
+    const own = reshape(slice(coordinates, 1, at, at + 1), [batch, heads, 1, width]);
     // [D, H·d] to [H, D, d]: each head's columns of the output projection.
     const perHead = transpose(reshape(weight, [weight.shape[0]!, heads, width]), [1, 0, 2]);
     const written = reshape(matmul(own, perHead, { transposeB: true }), [batch, heads, weight.shape[0]!]);

@@ -9,7 +9,7 @@ import type { Clip } from "../../models/clip/clip.js";
 import { frozenScalars } from "../../models/clip/final-norm.js";
 import { readout } from "../../models/clip/readout.js";
 import { checkEdits } from "./edits.js";
-import { expandParts, type Parts, partsOf, type PartsOptions } from "./parts.js";
+import { type ExpandOptions, expandParts, type Parts, partsOf, type PartsOptions } from "./parts.js";
 
 /** Of pictures. */
 export type DecomposeOptions = PartsOptions;
@@ -42,12 +42,13 @@ export async function decompose(
 }
 
 /**
- * Head contributions [B,L,H,D] from what is stored. `decomposition` needs `head_coordinates` and `head_scalars` only,
- * also when read back from a file.
+ * Head contributions [B,L,H,D] from what is stored; [B,K,H,D] of K layers from their coordinates alone. `decomposition` needs
+ * `head_coordinates` and `head_scalars` only, also when read back from a file.
  */
 export async function expandHeads(
   clip: Clip,
   decomposition: Pick<Decomposition, "head_coordinates" | "head_scalars">,
+  options: ExpandOptions = {},
 ): Promise<FloatTensor> {
-  return expandParts(clip.vision, "expand-heads", decomposition, APART);
+  return expandParts(clip.vision, "expand-heads", decomposition, APART, options);
 }

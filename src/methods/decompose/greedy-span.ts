@@ -120,29 +120,43 @@ function takeOutOfTexts(
   variance: number,
 ): void {
   const rank = direction.length;
-  const even = rank - (rank % 2);
-  for (let text = 0, at = 0; text < scores.length; text++) {
-    // Two sums each: an addition would otherwise wait for the one before. This loop is where the time goes.
-    let across0 = 0;
-    let across1 = 0;
-    let moved0 = 0;
-    let moved1 = 0;
-    for (let r = 0; r < even; r += 2, at += 2) {
-      const value0 = texts[at]!;
-      const value1 = texts[at + 1]!;
-      across0 += value0 * direction[r]!;
-      moved0 += value0 * pushed[r]!;
-      across1 += value1 * direction[r + 1]!;
-      moved1 += value1 * pushed[r + 1]!;
-    }
-    if (even < rank) {
-      const value = texts[at++]!;
-      across0 += value * direction[even]!;
-      moved0 += value * pushed[even]!;
-    }
-    const across = across0 + across1;
-    scores[text]! += across * (across * variance - 2 * (moved0 + moved1));
+  const take = (text: number, across: number, moved: number): void => {
+    scores[text]! += across * (across * variance - 2 * moved);
     left[text]! -= across * across;
+  };
+  let text = 0;
+  // Four texts at a time share what is loaded of the directions, and do not wait for one another. Here is where the time goes.
+  for (; text + 4 <= scores.length; text += 4) {
+    let [across0, across1, across2, across3] = [0, 0, 0, 0];
+    let [moved0, moved1, moved2, moved3] = [0, 0, 0, 0];
+    for (let r = 0, at = text * rank; r < rank; r++, at++) {
+      const d = direction[r]!;
+      const p = pushed[r]!;
+      const value0 = texts[at]!;
+      const value1 = texts[at + rank]!;
+      const value2 = texts[at + 2 * rank]!;
+      const value3 = texts[at + 3 * rank]!;
+      across0 += value0 * d;
+      moved0 += value0 * p;
+      across1 += value1 * d;
+      moved1 += value1 * p;
+      across2 += value2 * d;
+      moved2 += value2 * p;
+      across3 += value3 * d;
+      moved3 += value3 * p;
+    }
+    take(text, across0, moved0);
+    take(text + 1, across1, moved1);
+    take(text + 2, across2, moved2);
+    take(text + 3, across3, moved3);
+  }
+  for (; text < scores.length; text++) {
+    let [across, moved] = [0, 0];
+    for (let r = 0, at = text * rank; r < rank; r++, at++) {
+      across += texts[at]! * direction[r]!;
+      moved += texts[at]! * pushed[r]!;
+    }
+    take(text, across, moved);
   }
 }
 

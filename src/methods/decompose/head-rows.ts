@@ -94,32 +94,34 @@ export async function headRows(
   return rows;
 }
 
-/** What each coordinate and each scalar contributes by itself, [d+3,L,H,D]; it depends on weights alone. */
-export async function unitContributions(clip: Clip): Promise<FloatTensor> {
+/** What each coordinate and each scalar contributes by itself, [d+3,K,H,D] of K layers; it depends on weights alone. */
+async function unitContributions(clip: Clip, layers: readonly number[]): Promise<FloatTensor> {
   const { heads, width } = clip.parts.vision;
-  const layers = readLayers(clip.parts.vision);
+  const cells = layers.length * heads;
   const headWidth = width / heads;
   const inputs = headWidth + SCALARS;
-  const coordinates = new Float32Array(inputs * layers * width);
+  const coordinates = new Float32Array(inputs * cells * headWidth);
   const scalars = new Float32Array(inputs * SCALARS);
   for (let i = 0; i < headWidth; i++) {
-    for (let cell = 0; cell < layers * heads; cell++) coordinates[(i * layers * heads + cell) * headWidth + i] = 1;
+    for (let cell = 0; cell < cells; cell++) coordinates[(i * cells + cell) * headWidth + i] = 1;
   }
   for (let i = 0; i < SCALARS; i++) scalars[(headWidth + i) * SCALARS + i] = 1;
-  return expandHeads(clip, {
-    head_coordinates: floatTensor(coordinates, [inputs, layers, heads, headWidth]),
+  const stored = {
+    head_coordinates: floatTensor(coordinates, [inputs, layers.length, heads, headWidth]),
     head_scalars: floatTensor(scalars, [inputs, SCALARS]),
-  });
+  };
+  return expandHeads(clip, stored, { layers, batch: inputs });
 }
 
 /** The maps [d+3,D] from each head's coordinates and the scalars to its contribution, in the order of {@link headCells}. */
 export async function headMaps(clip: Clip, layout: HeadRowLayout): Promise<Float64Array[]> {
-  const { data, shape } = await unitContributions(clip);
-  const [inputs, layers, heads, features] = shape as [number, number, number, number];
-  return headCells(layout).map(({ layer, head }) => {
+  const { data, shape } = await unitContributions(clip, layout.layers);
+  const [inputs, , , features] = shape as [number, number, number, number];
+  const cells = headCells(layout);
+  return cells.map((_, cell) => {
     const map = new Float64Array(inputs * features);
     for (let i = 0; i < inputs; i++) {
-      const start = ((i * layers + layer) * heads + head) * features;
+      const start = (i * cells.length + cell) * features;
       map.set(data.subarray(start, start + features), i * features);
     }
     return map;

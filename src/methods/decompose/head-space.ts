@@ -11,7 +11,7 @@ import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { checkHeads, type HeadPlace } from "../../models/clip/head-place.js";
 import type { Decomposition } from "./decompose.js";
-import { SCALARS, unitContributions } from "./head-rows.js";
+import { headCells, headMaps, headRowLayout, SCALARS } from "./head-rows.js";
 
 /** What is stored of pictures: all that heads say of them. */
 export type HeadRows = Pick<Decomposition, "head_coordinates" | "head_scalars">;
@@ -43,11 +43,15 @@ export class HeadSpace {
   /** Throws `UsageError` for heads that the model has not, a head twice, or none. */
   static async of(clip: Clip, heads: readonly HeadPlace[], combine: Combine = "each"): Promise<HeadSpace> {
     checkHeads(clip, heads);
-    const maps = await unitContributions(clip);
+    const layout = headRowLayout(clip, [...new Set(heads.map(({ layer }) => layer))]);
+    const maps = await headMaps(clip, layout);
+    const cells = headCells(layout);
+    const mapOf = ({ layer, head }: HeadPlace): Float64Array =>
+      maps[cells.findIndex((cell) => cell.layer === layer && cell.head === head)]!;
     const groups = combine === "each" ? heads.map((head) => [head]) : [heads];
     return new HeadSpace(
       heads,
-      groups.map((group) => blockOf(maps, group)),
+      groups.map((group) => blockOf(group, group.map(mapOf), layout.features)),
     );
   }
 
@@ -95,16 +99,14 @@ interface Block {
   readonly basis: Float64Array | undefined;
 }
 
-function blockOf({ data, shape }: FloatTensor, heads: readonly HeadPlace[]): Block {
-  const [count, layers, perLayer, width] = shape as [number, number, number, number];
-  const rows = heads.length * count;
-  const map = new Float64Array(rows * width);
-  for (const [block, { layer, head }] of heads.entries()) {
-    for (let i = 0; i < count; i++) {
-      const from = ((i * layers + layer) * perLayer + head) * width;
-      for (let j = 0; j < width; j++) map[(block * count + i) * width + j] = data[from + j]! / heads.length;
-    }
+/** `maps` [d+3,width] of each of the heads. */
+function blockOf(heads: readonly HeadPlace[], maps: readonly Float64Array[], width: number): Block {
+  const size = maps[0]!.length;
+  const map = new Float64Array(heads.length * size);
+  for (const [block, own] of maps.entries()) {
+    for (let i = 0; i < size; i++) map[block * size + i] = own[i]! / heads.length;
   }
+  const rows = map.length / width;
   // Several heads together may well fill the shared space: nothing is saved by a basis of their own.
   if (heads.length > 1 || rows > width) return { heads, width, map, basis: undefined };
   const { factor, basis } = rowFactors(map, rows);

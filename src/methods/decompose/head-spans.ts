@@ -5,8 +5,9 @@
  * axes along which the pictures spread, gives TextSpan's coordinates without a contribution being made: the cost depends on
  * heads and texts, not on pictures. Only the projection of the pool is large, and runs in a graph, all heads of a layer at once.
  */
-import { input } from "../../engine/graph/ops/leaves.js";
+import { constant, input } from "../../engine/graph/ops/leaves.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
+import { reshape, transpose } from "../../engine/graph/ops/shaping.js";
 import { compile } from "../../engine/runtime/compile.js";
 import { eigenSymmetric } from "../../engine/tensor/eigen.js";
 import { dotAt, times, timesTransposed } from "../../engine/tensor/products.js";
@@ -19,6 +20,8 @@ import { checkSpan, directionsOf, numericalRank, type TextSpan, type TextSpanOpt
 
 export interface HeadSpan extends HeadPlace, TextSpan {}
 
+/** Heads whose texts are projected in one run: one product of several heads' directions costs less than one for each. */
+const AT_ONCE = 16;
 /** Of the largest: a head's map has no direction where the sum of squares is less. */
 const NO_DIRECTION = 1e-14;
 
@@ -38,11 +41,15 @@ export async function headSpans(
   const axes = heads.map(({ moments }, i) => mainAxes(moments, maps[i]!, features, options.rank));
   await using projected = await projection(clip, pool, Math.max(...axes.map(({ spread }) => spread.values.length)));
   const spans: HeadSpan[] = [];
-  for (const [i, { layer, head }] of heads.entries()) {
-    const { spread, vectors } = axes[i]!;
-    const rank = spread.values.length;
-    const { picks, explained, basis } = pickGreedily(spread, await projected.texts(vectors, rank), options.count);
-    spans.push({ layer, head, picks, explained, directions: directionsOf(basis, vectors, rank, features), rank });
+  for (let start = 0; start < heads.length; start += AT_ONCE) {
+    const group = axes.slice(start, start + AT_ONCE);
+    const texts = await projected.texts(group.map(({ vectors }) => vectors));
+    for (const [i, { spread, vectors }] of group.entries()) {
+      const { layer, head } = heads[start + i]!;
+      const rank = spread.values.length;
+      const { picks, explained, basis } = pickGreedily(spread, texts[i]!, options.count);
+      spans.push({ layer, head, picks, explained, directions: directionsOf(basis, vectors, rank, features), rank });
+    }
   }
   return spans;
 }
@@ -97,15 +104,12 @@ function axisVectors(
   features: number,
 ): Float64Array {
   const width = map.length / features;
+  const scaled = Float64Array.from(
+    axes.subarray(0, used * size),
+    (value, at) => value / Math.sqrt(lengths[at % size]!),
+  );
   // First the axes along the map's rows, a small product; then one large one.
-  const weights = new Float64Array(used * width);
-  for (let r = 0; r < used; r++) {
-    for (let q = 0; q < size; q++) {
-      const weight = axes[r * size + q]! / Math.sqrt(lengths[q]!);
-      for (let i = 0; i < width; i++) weights[r * width + i]! += weight * turns[q * width + i]!;
-    }
-  }
-  return times(weights, map, used, width, features);
+  return times(times(scaled, turns, used, size, width), map, used, width, features);
 }
 
 /** Dot products of the rows of a [n,width] with one another: [n,n]. */
@@ -117,29 +121,38 @@ function gramOf(a: Float64Array, n: number, width: number): Float64Array {
   return out;
 }
 
-/** Projects a pool of texts on directions, those of one head after another, in one program. */
+/** Projects a pool [M,D] of texts on directions of several heads, at most `most` of each. */
 async function projection(
   { device }: Clip,
   pool: FloatTensor,
   most: number,
-): Promise<AsyncDisposable & { texts(vectors: Float64Array, rank: number): Promise<Float32Array> }> {
-  const [, features] = pool.shape as [number, number];
-  const program = await compile(
-    { texts: matmul(input("pool", pool.shape), input("directions", [most, features]), { transposeB: true }) },
-    { device },
-  );
+): Promise<AsyncDisposable & { texts(heads: readonly Float64Array[]): Promise<Float32Array[]> }> {
+  const [count, features] = pool.shape as [number, number];
+  const columns = AT_ONCE * most;
+  const along = matmul(constant(pool), input("directions", [columns, features]), { transposeB: true });
+  const perHead = transpose(reshape(along, [count, AT_ONCE, most]), [1, 0, 2]);
+  const program = await compile({ texts: perHead }, { device });
   return {
-    async texts(vectors, rank) {
-      const directions = new Float32Array(most * features);
-      directions.set(vectors);
-      const { texts } = await program.run({ pool, directions: floatTensor(directions, [most, features]) });
-      const { data } = texts;
-      const out = new Float32Array((data.length / most) * rank);
-      for (let from = 0, to = 0; from < data.length; from += most) {
-        for (let r = 0; r < rank; r++, to++) out[to] = data[from + r]!;
-      }
-      return out;
+    /** Of each head's directions [r,D] the texts' coordinates, [M,r]. */
+    async texts(heads) {
+      const directions = new Float32Array(columns * features);
+      for (const [i, vectors] of heads.entries()) directions.set(vectors, i * most * features);
+      const { texts } = await program.run({ directions: floatTensor(directions, [columns, features]) });
+      const { data } = texts as FloatTensor;
+      const size = count * most;
+      return heads.map((vectors, i) =>
+        firstColumns(data.subarray(i * size, (i + 1) * size), most, vectors.length / features),
+      );
     },
     [Symbol.asyncDispose]: () => program.dispose(),
   };
+}
+
+/** The first `used` columns of rows of `width`. */
+function firstColumns(rows: Float32Array, width: number, used: number): Float32Array {
+  if (used === width) return rows;
+  const out = new Float32Array((rows.length / width) * used);
+  for (let from = 0, to = 0; from < rows.length; from += width, to += used)
+    out.set(rows.subarray(from, from + used), to);
+  return out;
 }

@@ -59,23 +59,33 @@ export async function partsOf<W>(
   return tower.run(asked, rows, (graph) => valuesOf(graph, { texts, tokens }, apart), options);
 }
 
-/** Head contributions [B,L,H,D] from what is stored. */
+export interface ExpandOptions {
+  /** Layers that the coordinates [B,K,H,d] are of; by default all. */
+  readonly layers?: readonly number[];
+  /** Largest number of examples per run. */
+  readonly batch?: number;
+}
+
+/** Head contributions [B,K,H,D] from what is stored. */
 export async function expandParts<W>(
   tower: Tower<W>,
   key: string,
   { head_coordinates, head_scalars }: Pick<Parts, "head_coordinates" | "head_scalars">,
   { readout }: Pick<TakenApart<W>, "readout">,
+  { layers, batch: most }: ExpandOptions = {},
 ): Promise<FloatTensor> {
   const rows = { head_coordinates, head_scalars };
   const shapeOf = (tensor: FloatTensor, batch: number): number[] => [batch, ...tensor.shape.slice(1)];
-  const { head_contributions } = await tower.run(key, rows, (graph, batch) => ({
+  const extend = (graph: TowerGraph<W>, batch: number): { head_contributions: Value } => ({
     head_contributions: headContributions(
       input("head_coordinates", shapeOf(head_coordinates, batch)),
       input("head_scalars", shapeOf(head_scalars, batch)),
       readout(graph),
+      layers,
     ),
-  }));
-  return head_contributions;
+  });
+  const options = most === undefined ? {} : { batch: most };
+  return (await tower.run([key, ...(layers ?? [])].join(":"), rows, extend, options)).head_contributions;
 }
 
 function valuesOf<W>(
