@@ -25,6 +25,7 @@ const LEVELS = [
   "worlds",
   "methods",
   "recipes",
+  "jobs",
   "server",
   "cli",
   "*",

@@ -1,0 +1,26 @@
+/** All jobs, by name: `vitrine/jobs`. The workbench's worker and the server run these, and nothing else. */
+import type { z } from "zod";
+import type { Job } from "./job.js";
+import { modelInfo } from "./model-info.js";
+import { models } from "./models.js";
+
+export const JOBS = {
+  models,
+  "model-info": modelInfo,
+} as const;
+
+export type JobName = keyof typeof JOBS;
+export type JobParams<N extends JobName> = (typeof JOBS)[N] extends Job<infer P, unknown> ? z.input<P> : never;
+export type JobResult<N extends JobName> = (typeof JOBS)[N] extends Job<z.ZodType, infer R> ? R : never;
+
+export type {
+  JobContext,
+  JobControl,
+  ModelEntry,
+  Models,
+  OpenModel,
+  PictureInfo,
+  PictureRef,
+  Pictures,
+  Progress,
+} from "./job.js";

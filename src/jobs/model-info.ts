@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { readLayers } from "../models/clip/readout.js";
+import { job } from "./job.js";
+
+/** What rooms lay themselves out by. */
+export interface ModelInfo {
+  readonly ref: string;
+  /** SHA-256 of the weights, in hex. */
+  readonly digest: string;
+  /** "clip", "siglip", "vit", "dinov2" */
+  readonly family: string;
+  /** Layers of attention that are read. */
+  readonly layers: number;
+  /** Per layer. */
+  readonly heads: number;
+  /** Neurons of each layer's MLP. */
+  readonly neurons: number;
+  /** Patches on each side. */
+  readonly grid: number;
+  /** Pixels on each side. */
+  readonly imageSize: number;
+  /** Whether texts can be compared with pictures. */
+  readonly hasTexts: boolean;
+}
+
+export const modelRef = z.string().min(1).max(400);
+
+export const modelInfo = job({
+  summary: "Opens a model and tells its sizes.",
+  params: z.strictObject({ model: modelRef }),
+  async run({ models }, { model }, control): Promise<ModelInfo> {
+    const { clip, digest } = await models.open(model, control);
+    const { vision, source, text, tokenizer } = clip.parts;
+    return {
+      ref: model,
+      digest,
+      family: source.family,
+      layers: readLayers(vision),
+      heads: vision.heads,
+      neurons: vision.hidden,
+      grid: vision.grid,
+      imageSize: vision.imageSize,
+      hasTexts: text !== undefined && tokenizer !== undefined,
+    };
+  },
+});
