@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // `#runtime` and the like (package.json, "imports"): tests run the sources.
+  ssr: { resolve: { conditions: ["vitrine-source", "module", "node", "development|production"] } },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,

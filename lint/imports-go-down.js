@@ -30,7 +30,7 @@ const LEVELS = [
   "cli",
   "*",
 ];
-const TOP_FILES = ["index.ts", "graph.ts", "train.ts"];
+const TOP_FILES = ["index.ts", "browser.ts", "graph.ts", "train.ts"];
 
 /** The level of a path below `src/`, or -1 for one that has no place in the house. */
 function levelOf(path) {

@@ -1,6 +1,2 @@
-/** The package's version, as stamped into results. */
-import { readFileSync } from "node:fs";
-
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-
-export const VERSION = manifest.version;
+/** The package's version, as stamped into results. A test holds it to package.json, which browsers cannot read. */
+export const VERSION = "0.1.0";

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { Clip, VisionConfig } from "../../models/clip/clip.js";
-import { readSettings } from "../../models/clip/config.js";
+import { readSettings } from "../../models/clip/read-config.js";
 import type { Family } from "../../models/clip/layouts.js";
 import type { Preprocessing } from "../../models/clip/preprocess.js";
 import type { Activation } from "../../models/clip/transformer.js";

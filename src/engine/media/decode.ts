@@ -1,6 +1,7 @@
 import type { Metadata, SharpOptions } from "sharp";
 import { UsageError } from "../errors.js";
 import { withoutFirstFrameTransparency } from "./gif-transparency.js";
+import { checkByteCount, checkSize, DEFAULT_MAX_PIXELS, readableFormat } from "./image-checks.js";
 import { type RgbImage, rgbImage } from "./image.js";
 import {
   ImageAnimatedError,
@@ -8,14 +9,11 @@ import {
   ImageCorruptError,
   ImageFormatUnsupportedError,
   ImageFrameOutOfRangeError,
-  ImageTooManyPixelsError,
-  ImageWithoutPixelsError,
-  NotAnImageError,
 } from "./image-errors.js";
 import { type PngHeader, readPngHeader } from "./png-header.js";
-import { checkByteCount, readImageFile } from "./read-image-file.js";
+import { readImageFile } from "./read-image-file.js";
 import { loadSharp } from "./sharp.js";
-import { type ImageFormat, sniff } from "./sniff.js";
+import type { ImageFormat } from "./sniff.js";
 
 export interface DecodeOptions {
   /** Which frame or page, from 0. Needed only where there are several. */
@@ -24,7 +22,6 @@ export interface DecodeOptions {
   readonly maxPixels?: number;
 }
 
-const DEFAULT_MAX_PIXELS = 64_000_000;
 const READABLE_SPACES = new Set(["srgb", "rgb", "b-w", "rgb16", "grey16"]);
 
 /** Bytes of one readable format with what messages and the decoder need to know of them. */
@@ -75,13 +72,6 @@ function checkOptions(frame: number | undefined, maxPixels: number): void {
   }
 }
 
-function readableFormat(where: string, bytes: Uint8Array): ImageFormat {
-  const sniffed = sniff(bytes);
-  if (sniffed.kind === "readable") return sniffed.format;
-  if (sniffed.kind === "foreign") throw new NotAnImageError(where, sniffed.looksLike);
-  throw new ImageFormatUnsupportedError(where, sniffed.looksLike, sniffed.fix);
-}
-
 async function readHeader(source: Source): Promise<Metadata> {
   const sharp = await loadSharp();
   try {
@@ -99,11 +89,6 @@ function checkFrame({ where, format }: Source, frame: number | undefined, frames
     const fix = "pass --frame 0, or save it as GIF or animated WebP first";
     throw new ImageFormatUnsupportedError(where, `frame ${frame} of an animated PNG`, fix);
   }
-}
-
-function checkSize(where: string, width: number, height: number, maxPixels: number): void {
-  if (width < 1 || height < 1) throw new ImageWithoutPixelsError(where, width, height);
-  if (width * height > maxPixels) throw new ImageTooManyPixelsError(where, width, height, maxPixels);
 }
 
 function checkColour(where: string, format: ImageFormat, { space, depth }: Metadata): void {

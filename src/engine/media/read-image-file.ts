@@ -1,13 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import {
-  ImageFileEmptyError,
-  ImageFileMissingError,
-  ImageFileTooLargeError,
-  ImageIsDirectoryError,
-  ImageNotReadableError,
-} from "./image-errors.js";
-
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
+import { ImageFileMissingError, ImageIsDirectoryError, ImageNotReadableError } from "./image-errors.js";
+import { checkByteCount } from "./image-checks.js";
 
 /** Reads a whole image file; its size is checked before a byte is read. Throws the errors imported above. */
 export async function readImageFile(path: string): Promise<Uint8Array> {
@@ -21,11 +14,6 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw explained(path, error);
   }
-}
-
-export function checkByteCount(where: string, bytes: number): void {
-  if (bytes === 0) throw new ImageFileEmptyError(where);
-  if (bytes > MAX_FILE_BYTES) throw new ImageFileTooLargeError(where, bytes, MAX_FILE_BYTES);
 }
 
 function explained(path: string, error: unknown): unknown {

@@ -99,7 +99,7 @@ export async function compile<Name extends string>(
 ): Promise<Program<Name>> {
   const runtime = await loadRuntime();
   const graph = lower(outputs);
-  const key = `${device}:${runtime.identify(graph)}`;
+  const key = `${device}:${await runtime.identify(graph)}`;
   const shared = live.get(key) ?? { key, session: runtime.createSession(graph, device), users: 0 };
   shared.users++;
   live.set(key, shared);
@@ -119,9 +119,9 @@ async function release(shared: SharedSession): Promise<void> {
   await (await shared.session).release();
 }
 
-/** Imported on first use: the native library takes longer to load than the whole command line. */
+/** Imported on first use: the native library takes longer to load than the whole command line. package.json says which is whose. */
 async function loadRuntime(): Promise<Runtime> {
-  return (await import("./node.js")).nodeRuntime;
+  return (await import("#runtime")).runtime;
 }
 
 function checkFit(key: string, info: OnnxValueInfo, tensor: Tensor | undefined): void {

@@ -25,3 +25,14 @@ export class WeightsChangedError extends VitrineError {
 export class DisposedError extends VitrineError {
   readonly code = "disposed";
 }
+
+/** What ONNX Runtime threw, as a {@link RuntimeFailure}. */
+export function runtimeFailure(what: string, cause: unknown): RuntimeFailure {
+  const got = cause instanceof Error ? firstLine(cause) : String(cause);
+  return new RuntimeFailure({ what, got, fix: "report it with the output of --debug", cause });
+}
+
+/** Of an error of ONNX Runtime: what it says, without where in its source. */
+export function firstLine(error: Error): string {
+  return error.message.split("\n")[0]!.replace(/^.*was false\. /, "");
+}

@@ -7,33 +7,11 @@ import * as ort from "onnxruntime-node";
 import { encodeOnnx } from "../graph/onnx.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Tensor, TensorData } from "../tensor/tensor.js";
-import { DeviceUnavailableError, RuntimeFailure } from "./errors.js";
-import { identifyWeights, placeWeights } from "./place-weights.js";
+import { DeviceUnavailableError, firstLine, runtimeFailure } from "./errors.js";
+import { identifyWeights } from "./identify-weights.js";
+import { REWRITES_LEFT_OUT } from "./rewrites.js";
+import { placeWeights } from "./place-weights.js";
 import type { Device, Runtime, Session } from "./session.js";
-
-/**
- * Rewrites of ONNX Runtime's "basic" level that are left out; what remains folds constants and removes what does nothing.
- * The first group changes the last bits of a result, and stops where a value inside the pattern is also an output: without
- * it the graph runs as built, and reading a site changes nothing. The second group only moves data, but numbers nodes
- * anew, and with that changes the order of execution that `lower` arranges.
- */
-const REWRITES_LEFT_OUT = [
-  "MatMulAddFusion",
-  "GemmSumFusion",
-  "GemmTransposeFusion",
-  "ConvAddFusion",
-  "ConvMulFusion",
-  "ConvBNFusion",
-  "MatMul_BatchNormalization_Fusion",
-  "DivMulFusion",
-  "GeluFusionL1",
-  "LayerNormFusionL1",
-  "FuseReluClip",
-
-  "ReshapeFusion",
-  "TransposeOptimizer",
-  "CommonSubexpressionElimination",
-];
 
 // ONNX Runtime 1.30 reports its use, command line included, to its maker; and its search through a command line of some
 // 25,000 characters (a thousand pictures) overflows the stack. It reads this when the first session is made.
@@ -43,11 +21,11 @@ const QUIET = 4;
 // What goes wrong outside sessions (a device's library that is missing) is thrown as well; logged, it would be told twice.
 ort.env.logLevel = "fatal";
 
-export const nodeRuntime: Runtime = {
+export const runtime: Runtime = {
   identify(graph) {
     const { weights, ...rest } = graph;
     const model = encodeOnnx({ ...rest, initializers: rest.constants });
-    return createHash("sha256").update(model).update(identifyWeights(weights)).digest("hex");
+    return Promise.resolve(createHash("sha256").update(model).update(identifyWeights(weights)).digest("hex"));
   },
 
   async createSession(graph, device) {
@@ -70,7 +48,7 @@ export const nodeRuntime: Runtime = {
     try {
       return wrap(await ort.InferenceSession.create(model, options));
     } catch (error) {
-      throw device === "cpu" ? failure("cannot make a program", error) : deviceError(device, error);
+      throw device === "cpu" ? runtimeFailure("cannot make a program", error) : deviceError(device, error);
     }
   },
 };
@@ -90,7 +68,7 @@ function wrap(session: ort.InferenceSession): Session {
         const found = Object.entries(results).map(([name, result]) => [name, into[name] ?? toHost(result)] as const);
         return Object.fromEntries(found);
       } catch (error) {
-        throw failure("a program failed while running", error);
+        throw runtimeFailure("a program failed while running", error);
       }
     },
     release: () => session.release(),
@@ -139,12 +117,3 @@ function deviceError(device: Device, cause: unknown): DeviceUnavailableError {
 
 const CUDA_HELP =
   "install its libraries with `npm rebuild onnxruntime-node --ignore-scripts=false --onnxruntime-node-install=cuda12`";
-
-function failure(what: string, cause: unknown): RuntimeFailure {
-  const got = cause instanceof Error ? firstLine(cause) : String(cause);
-  return new RuntimeFailure({ what, got, fix: "report it with the output of --debug", cause });
-}
-
-function firstLine(error: Error): string {
-  return error.message.split("\n")[0]!.replace(/^.*was false\. /, "");
-}

@@ -70,27 +70,6 @@ async function bytesOf({ bytes }: StoredTensor): Promise<Uint8Array> {
   return bytes instanceof Uint8Array ? bytes : readSpan(bytes);
 }
 
-/** Equal for weights that lie at the same place, in the same order. */
-export function identifyWeights(weights: Weights): string {
-  return JSON.stringify(
-    weights.map(({ name, type, stored: { shape, bytes } }) => [
-      name,
-      type,
-      shape,
-      bytes instanceof Uint8Array ? bufferIdentity(bytes) : bytes,
-    ]),
-  );
-}
-
-const bufferNumbers = new WeakMap<Uint8Array, number>();
-let buffersSeen = 0;
-
-function bufferIdentity(bytes: Uint8Array): number {
-  const number = bufferNumbers.get(bytes) ?? ++buffersSeen;
-  bufferNumbers.set(bytes, number);
-  return number;
-}
-
 function fullestFolder(weights: Weights): string | undefined {
   const bytesByFolder = new Map<string, number>();
   for (const { stored } of weights) {

@@ -21,5 +21,5 @@ export interface Runtime {
   /** Makes a session, weights mapped. Throws {@link DeviceUnavailableError}. */
   createSession(graph: LoweredGraph, device: Device): Promise<Session>;
   /** Equal for graphs (weights included) that one session can serve. */
-  identify(graph: LoweredGraph): string;
+  identify(graph: LoweredGraph): Promise<string>;
 }

@@ -21,4 +21,13 @@ export interface FileSpan {
   readonly stamp: string;
   readonly offset: number;
   readonly length: number;
+  /** Opens the file, for reading at once. A span brings this along, so that code without a file system can hold spans. */
+  readonly open: () => SpanFile;
+}
+
+/** A file open for reading; blocks. Throws `FileTruncatedError`, `FileMissingError`, `FileUnreadableError`. */
+export interface SpanFile {
+  /** Fills `into` from `position` of the file on. */
+  read(into: Uint8Array, position: number): void;
+  close(): void;
 }

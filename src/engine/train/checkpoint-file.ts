@@ -10,7 +10,7 @@ import type { Shape } from "../tensor/shape.js";
 import type { FileSpan, StoredTensor } from "../tensor/stored.js";
 import type { FloatTensor } from "../tensor/tensor.js";
 import { FileMissingError, FileUnreadableError } from "../weights/errors.js";
-import { readHeaderOf } from "../weights/safetensors/read.js";
+import { readHeaderOf } from "../weights/safetensors/locate.js";
 import { writeSafetensors } from "../weights/safetensors/write.js";
 import { SourceFile } from "../weights/source-file.js";
 import { TrainingCheckpointError } from "./errors.js";

@@ -4,7 +4,7 @@ import { type Checkpoint, checkpointOf } from "./checkpoint.js";
 import { CheckpointFormatError } from "./checkpoint-errors.js";
 import { chooseFile, isIndexName } from "./checkpoint-folder.js";
 import { kindOfFile, SNIFF_BYTES, type WeightFormat } from "./file-kind.js";
-import { readHeaderOf } from "./safetensors/read.js";
+import { readHeaderOf } from "./safetensors/locate.js";
 import { openSharded } from "./sharded.js";
 import { readFailure, SourceFile } from "./source-file.js";
 import type { TensorFile } from "./tensor-file.js";

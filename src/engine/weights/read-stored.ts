@@ -1,9 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { DTYPES } from "../tensor/dtype.js";
 import { sizeOf } from "../tensor/shape.js";
 import type { FileSpan, StoredTensor } from "../tensor/stored.js";
 import { type FloatTensor, floatTensor } from "../tensor/tensor.js";
-import { readFailure, truncated } from "./source-file.js";
 import { sliceRows } from "./slice-rows.js";
 import { widen } from "./widen.js";
 
@@ -43,32 +41,14 @@ export function readStored(stored: StoredTensor, { rows, into }: ReadOptions = {
 /** Fills `scratch` again and again until the whole span has passed through it. */
 function forEachChunk(span: FileSpan, scratch: Uint8Array, use: (chunk: Uint8Array, offset: number) => void): void {
   if (span.length === 0) return;
-  const handle = attempt(span.file, () => openSync(span.file, "r"));
+  const file = span.open();
   try {
     for (let offset = 0; offset < span.length; offset += scratch.length) {
       const chunk = scratch.subarray(0, Math.min(scratch.length, span.length - offset));
-      readFully(handle, span, offset, chunk);
+      file.read(chunk, span.offset + offset);
       use(chunk, offset);
     }
   } finally {
-    closeSync(handle);
-  }
-}
-
-function readFully(handle: number, span: FileSpan, offset: number, chunk: Uint8Array): void {
-  let done = 0;
-  while (done < chunk.length) {
-    const position = span.offset + offset + done;
-    const got = attempt(span.file, () => readSync(handle, chunk, done, chunk.length - done, position));
-    if (got === 0) throw truncated(span.file, span.offset + span.length, position);
-    done += got;
-  }
-}
-
-function attempt<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    throw readFailure(path, cause);
+    file.close();
   }
 }

@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
-import type { FileSpan } from "../tensor/stored.js";
+import type { FileSpan, SpanFile } from "../tensor/stored.js";
 import { FileMissingError, FileTruncatedError, FileUnreadableError } from "./errors.js";
 import { stampOf } from "./file-stamp.js";
 
@@ -60,7 +60,7 @@ export class SourceFile {
 
   /** Where these bytes lie, for who reads them later. */
   span(offset: number, length: number): FileSpan {
-    return { file: this.path, stamp: this.stamp, offset, length };
+    return fileSpan(this.path, this.stamp, offset, length);
   }
 
   async close(): Promise<void> {
@@ -69,6 +69,35 @@ export class SourceFile {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+/** `length` bytes at `offset` of the file at `path`, which had this stamp. */
+export function fileSpan(path: string, stamp: string, offset: number, length: number): FileSpan {
+  return { file: path, stamp, offset, length, open: () => openSpanFile(path) };
+}
+
+function openSpanFile(path: string): SpanFile {
+  const handle = attempt(path, () => openSync(path, "r"));
+  return {
+    read(into, position) {
+      for (let done = 0; done < into.length;) {
+        const got = attempt(path, () => readSync(handle, into, done, into.length - done, position + done));
+        if (got === 0) throw truncated(path, position + into.length, position + done);
+        done += got;
+      }
+    },
+    close: () => {
+      closeSync(handle);
+    },
+  };
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw readFailure(path, cause);
   }
 }
 

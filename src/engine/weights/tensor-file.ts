@@ -1,4 +1,25 @@
-import type { StoredTensor } from "../tensor/stored.js";
+import type { FileSpan, StoredTensor } from "../tensor/stored.js";
+
+/** A file of weights, on disk or in memory. */
+export interface ReadableFile {
+  /** For messages. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Where these bytes lie, for who reads them later. */
+  span(offset: number, length: number): FileSpan | Uint8Array;
+}
+
+/** A file whose bytes are here already; `path` is for messages. */
+export function memoryFile(path: string, bytes: Uint8Array<ArrayBuffer>): ReadableFile {
+  return {
+    path,
+    size: bytes.length,
+    read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)),
+    span: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}
 
 /** What one weight file holds, whatever its format. */
 export interface TensorFile {

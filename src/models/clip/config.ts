@@ -4,8 +4,6 @@
  * @file Formats: OpenCLIP's `open_clip_config.json`; Hugging Face's `config.json` with `preprocessor_config.json` or
  * `processor_config.json`; timm's `config.json`. Without any, published architectures are recognised by their sizes.
  */
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
 import { z } from "zod";
 import { siglipSettings } from "../families/siglip-config.js";
 import { timmSettings } from "../families/timm-config.js";
@@ -60,27 +58,11 @@ const MAIN_FILES = ["open_clip_config.json", "config.json"] as const;
 /** What `config.json` leaves to another file, which has this name or, newer and nested, the second. */
 const PICTURE_FILES = ["preprocessor_config.json", "processor_config.json"] as const;
 
-const LARGEST_FILE = 10 * 1024 * 1024;
-
-/**
- * Reads the configuration in `folder`, or nothing when there is none. There may be both kinds: the one that belongs to the
- * weights' layout comes first. Throws `ModelConfigError`.
- */
-export async function readSettings(folder: string, layout: Layout): Promise<ClipSettings | undefined> {
-  const main = await firstThere(
-    folder,
-    layout === "open-clip" || layout === "openai" ? MAIN_FILES : MAIN_FILES.toReversed(),
-  );
-  if (main === undefined) return undefined;
-  const pictures = "config.json" in main ? await firstThere(folder, PICTURE_FILES) : {};
-  return settingsOf(folder, { ...main, ...pictures });
-}
-
 /** Settings of the configuration of `folder`, given the texts of its files. Throws `ModelConfigError`. */
 export function settingsOf(folder: string, texts: ConfigTexts): ClipSettings | undefined {
   const file = (name: keyof ConfigTexts): ConfigFile | undefined => {
     const text = texts[name];
-    return text === undefined ? undefined : parsed(join(folder, name), text);
+    return text === undefined ? undefined : parsed(`${folder}/${name}`, name, text);
   };
   const openClip = file("open_clip_config.json");
   if (openClip !== undefined) return openClipSettings(openClip);
@@ -91,6 +73,34 @@ export function settingsOf(folder: string, texts: ConfigTexts): ClipSettings | u
   if (type === "" && architecture !== undefined) return timmSettings(main);
   const read = Object.hasOwn(READERS, type) ? READERS[type]! : huggingFaceSettings;
   return read(main, file("preprocessor_config.json"), file("processor_config.json"));
+}
+
+/** Gives the text of a file beside the weights, or nothing when there is no such file. */
+export type ReadText = (name: string) => Promise<string | undefined>;
+
+/**
+ * The configuration beside the weights, or nothing when there is none; `folder` is for messages. There may be both kinds: the one
+ * that belongs to the weights' layout comes first. Throws `ModelConfigError`.
+ */
+export async function settingsBeside(
+  folder: string,
+  layout: Layout,
+  read: ReadText,
+): Promise<ClipSettings | undefined> {
+  const names = layout === "open-clip" || layout === "openai" ? MAIN_FILES : MAIN_FILES.toReversed();
+  const main = await firstThere(names, read);
+  if (main === undefined) return undefined;
+  const pictures = "config.json" in main ? await firstThere(PICTURE_FILES, read) : {};
+  return settingsOf(folder, { ...main, ...pictures });
+}
+
+/** The first of these files that exists, so that one which does not count cannot be in the way. */
+async function firstThere(names: readonly (keyof ConfigTexts)[], read: ReadText): Promise<ConfigTexts | undefined> {
+  for (const name of names) {
+    const text = await read(name);
+    if (text !== undefined) return { [name]: text };
+  }
+  return undefined;
 }
 
 const kindSchema = z.object({ model_type: z.string().optional(), architecture: z.string().optional() });
@@ -104,30 +114,10 @@ const READERS: Readonly<Record<string, typeof huggingFaceSettings>> = {
   dinov2_with_registers: vitSettings,
 };
 
-/** The first of these files that exists, so that one which does not count cannot be in the way. */
-async function firstThere(folder: string, names: readonly (keyof ConfigTexts)[]): Promise<ConfigTexts | undefined> {
-  for (const name of names) {
-    const text = await readText(join(folder, name));
-    if (text !== undefined) return { [name]: text };
-  }
-  return undefined;
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > LARGEST_FILE) throw new Error(`${bytes.length} bytes are too many for a configuration`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw unreadable(path, basename(path), error);
-  }
-}
-
-function parsed(path: string, text: string): ConfigFile {
+function parsed(path: string, name: string, text: string): ConfigFile {
   try {
     return { path, json: JSON.parse(text) as unknown };
   } catch (error) {
-    throw unreadable(path, basename(path), error);
+    throw unreadable(path, name, error);
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parsePieceTokenizer } from "../../../src/engine/media/piece-tokenizer.js";
-import { loadPieceTokenizer } from "../../../src/engine/media/tokenizer.js";
+import { loadPieceTokenizer } from "../../../src/engine/media/load-tokenizer.js";
 import { Random } from "../../../src/engine/tensor/random.js";
 import { letterTokenizerJson } from "../../../src/models/families/letter-tokenizer.js";
 import { ROOT } from "../../support/paths.js";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { byteTokenizerJson } from "../../../src/engine/media/byte-tokenizer.js";
 import { cleanClipText } from "../../../src/engine/media/clip-text.js";
-import { loadTokenizer } from "../../../src/engine/media/tokenizer.js";
+import { loadTokenizer } from "../../../src/engine/media/load-tokenizer.js";
 import { wordMerges } from "../../../src/engine/media/word-merges.js";
 
 const tokenizer = await loadTokenizer(byteTokenizerJson(wordMerges(["cat", "cats", "dog", "grass"])));

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError, VitrineError } from "../../../src/engine/errors.js";
 import { byteTokenizerJson } from "../../../src/engine/media/byte-tokenizer.js";
 import { cleanClipText } from "../../../src/engine/media/clip-text.js";
-import { loadTokenizer, type Tokenizer } from "../../../src/engine/media/tokenizer.js";
+import type { Tokenizer } from "../../../src/engine/media/tokenizer.js";
+import { loadTokenizer } from "../../../src/engine/media/load-tokenizer.js";
 import { ROOT } from "../../support/paths.js";
 
 let folder: string;

@@ -7,13 +7,14 @@ import { constant, input, weight } from "../../../src/engine/graph/ops/leaves.js
 import { linear, matmul } from "../../../src/engine/graph/ops/matmul.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { DeviceUnavailableError, ProgramInputError, RuntimeFailure } from "../../../src/engine/runtime/errors.js";
-import { nodeRuntime } from "../../../src/engine/runtime/node.js";
+import { runtime } from "../../../src/engine/runtime/node.js";
 import { Random } from "../../../src/engine/tensor/random.js";
 import type { StoredDType } from "../../../src/engine/tensor/dtype.js";
 import type { FileSpan, StoredTensor } from "../../../src/engine/tensor/stored.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { stampOf } from "../../../src/engine/weights/file-stamp.js";
 import { toBFloat16, toFloat16 } from "../../../src/engine/weights/narrow.js";
+import { fileSpan } from "../../../src/engine/weights/source-file.js";
 import { largestDifference } from "../../support/clips.js";
 import { scratchFolder } from "../../support/scratch-folder.js";
 
@@ -29,7 +30,7 @@ function stored(name: string, dtype: StoredDType, bytes: Uint8Array, lead: numbe
     name,
     dtype,
     shape: [3, 4],
-    bytes: { file, stamp: stampOf(statSync(file, { bigint: true })), offset: lead, length: bytes.length },
+    bytes: fileSpan(file, stampOf(statSync(file, { bigint: true })), lead, bytes.length),
   };
 }
 
@@ -114,7 +115,7 @@ describe("programs", () => {
   });
 
   test("of the same structure share a session, and each is disposed of alone", async () => {
-    const sessions = vi.spyOn(nodeRuntime, "createSession");
+    const sessions = vi.spyOn(runtime, "createSession");
     const first = await compile(build());
     const second = await compile(build());
     expect(sessions).toHaveBeenCalledTimes(1);

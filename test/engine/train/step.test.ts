@@ -5,7 +5,7 @@ import { input } from "../../../src/engine/graph/ops/leaves.js";
 import { sum } from "../../../src/engine/graph/ops/reduce.js";
 import { log, sqrt } from "../../../src/engine/graph/ops/unary.js";
 import type { Value } from "../../../src/engine/graph/value.js";
-import { nodeRuntime } from "../../../src/engine/runtime/node.js";
+import { runtime } from "../../../src/engine/runtime/node.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { NonFiniteError } from "../../../src/engine/train/errors.js";
 import { filled, ones } from "../../../src/engine/train/initialise.js";
@@ -29,7 +29,7 @@ describe("a step", () => {
   });
 
   test("computes no gradient for frozen parameters, and leaves them alone", async () => {
-    const sessions = vi.spyOn(nodeRuntime, "createSession");
+    const sessions = vi.spyOn(runtime, "createSession");
     const parameters = tinyParameters({ freezeFirst: true });
     const before = parameters.tensor("first.weight").data.slice();
     await using step = await tinyStep({ parameters, ema: 0.5 });

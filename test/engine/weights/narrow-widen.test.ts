@@ -8,6 +8,7 @@ import { RowRangeError } from "../../../src/engine/weights/errors.js";
 import { toBFloat16, toFloat16 } from "../../../src/engine/weights/narrow.js";
 import { readStored } from "../../../src/engine/weights/read-stored.js";
 import { sliceRows } from "../../../src/engine/weights/slice-rows.js";
+import { fileSpan } from "../../../src/engine/weights/source-file.js";
 import { scratchFolder } from "../../support/scratch-folder.js";
 
 const folder = scratchFolder();
@@ -123,9 +124,9 @@ describe("rows", () => {
   it("splits a fused weight without reading it", () => {
     const path = join(folder, "fused.bin");
     writeFileSync(path, bytesOf(Float32Array.from({ length: 13 }, (_, i) => i - 1)));
-    const inFile: StoredTensor = { ...fused, bytes: { file: path, stamp: "", offset: 4, length: 48 } };
+    const inFile: StoredTensor = { ...fused, bytes: fileSpan(path, "", 4, 48) };
     const value = sliceRows(inFile, 4, 6);
-    expect(value).toEqual({
+    expect(value).toMatchObject({
       name: "t",
       dtype: "F32",
       shape: [2, 2],
@@ -161,7 +162,7 @@ describe("rows", () => {
       name: "l",
       dtype: "F16",
       shape: [count],
-      bytes: { file: path, stamp: "", offset: 0, length: 2 * count },
+      bytes: fileSpan(path, "", 0, 2 * count),
     };
     const start = performance.now();
     expect(readStored(large).data.length).toBe(count);
@@ -171,7 +172,7 @@ describe("rows", () => {
     const chunked: StoredTensor = {
       ...large,
       shape: [values.length],
-      bytes: { file: path, stamp: "", offset: 0, length: 2 * values.length },
+      bytes: fileSpan(path, "", 0, 2 * values.length),
     };
     expect(readStored(chunked).data.findIndex((v, i) => !Object.is(v, halfValue(i & 0xffff)))).toBe(-1);
   });

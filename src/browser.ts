@@ -1,0 +1,10 @@
+/**
+ * What a page or its worker needs beside `vitrine/jobs`: `vitrine/browser`. Nothing here touches a file system.
+ */
+export { VitrineError } from "./engine/errors.js";
+export { type ColourMap, colourise } from "./engine/media/colour-maps.js";
+export { decodeImageInBrowser } from "./engine/media/decode-web.js";
+export type { RgbImage } from "./engine/media/image.js";
+export { configureWebRuntime, type WasmFiles, type WebRuntimeSettings, webThreads } from "./engine/runtime/web.js";
+export { loadClipFromBytes, type ModelFiles } from "./models/clip/load-bytes.js";
+export { VERSION } from "./version.js";
