@@ -1,5 +1,6 @@
 /** All jobs, by name: `vitrine/jobs`. The workbench's worker and the server run these, and nothing else. */
 import type { z } from "zod";
+import { decomposeJob } from "./decompose.js";
 import type { Job } from "./job.js";
 import { modelInfo } from "./model-info.js";
 import { models } from "./models.js";
@@ -7,6 +8,7 @@ import { models } from "./models.js";
 export const JOBS = {
   models,
   "model-info": modelInfo,
+  decompose: decomposeJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -24,3 +26,5 @@ export type {
   Pictures,
   Progress,
 } from "./job.js";
+export type { DecomposedPicture } from "./decompose.js";
+export type { ModelInfo } from "./model-info.js";

@@ -2,8 +2,8 @@
  * Results of jobs as JSON, and back: what is sent between a server and a page, without loss.
  *
  * @file Numbers, texts, booleans, null, lists and plain objects are themselves. What JSON has no word for is an object with one
- * key: a tensor is `{"$tensor": {dtype, shape, data}}` with its elements in row-major order, little-endian, as base64; a number that
- * is not finite, or -0, is `{"$number": "NaN"}`. A key that starts with "$" gets one "$" more. Fields that are undefined are left
+ * key: a tensor is `{"$tensor": {dtype, shape, data}}` with its elements in row-major order, little-endian, as base64; a typed array
+ * of one of these kinds is `{"$array": {dtype, data}}`, bytes being of the type "bool"; a number that is not finite, or -0, is `{"$number": "NaN"}`. A key that starts with "$" gets one "$" more. Fields that are undefined are left
  * out. Runs in Node and in browsers, all of which are little-endian.
  */
 import type { Tensor } from "../engine/tensor/tensor.js";
@@ -23,6 +23,7 @@ export function fromWire(json: Json): unknown {
   if (json === null || typeof json !== "object") return json;
   if (isList(json)) return json.map(fromWire);
   if (json["$tensor"] !== undefined) return decodeTensor(json["$tensor"]);
+  if (json["$array"] !== undefined) return decodeArray(json["$array"]);
   if (json["$number"] !== undefined) return decodeNumber(json["$number"]);
   return Object.fromEntries(
     Object.entries(json).map(([key, item]) => [key.startsWith("$") ? key.slice(1) : key, fromWire(item)]),
@@ -36,6 +37,7 @@ function encode(value: unknown, at: string, depth: number): Json {
   if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : spelled(value);
   if (depth > MAX_DEPTH) throw new Error(`internal: ${at} lies too deep, or holds itself`);
   if (Array.isArray(value)) return value.map((item, i) => encode(item, `${at}[${i}]`, depth + 1));
+  if (ArrayBuffer.isView(value)) return encodeArray(value, at);
   if (!isPlain(value)) throw new Error(`internal: ${at} cannot be sent: ${Object.prototype.toString.call(value)}`);
   if (isTensor(value)) return encodeTensor(value);
   return Object.fromEntries(
@@ -60,6 +62,21 @@ function isTensor(value: Record<string, unknown>): value is Record<string, unkno
 
 function encodeTensor({ dtype, shape, data }: Tensor): Json {
   return { $tensor: { dtype, shape: [...shape], data: toBase64(data) } };
+}
+
+function encodeArray(array: ArrayBufferView, at: string): Json {
+  const dtype = Object.entries(ARRAYS).find(([, kind]) => array.constructor === kind)?.[0];
+  if (dtype === undefined) throw new Error(`internal: ${at} cannot be sent: ${Object.prototype.toString.call(array)}`);
+  return { $array: { dtype, data: toBase64(array) } };
+}
+
+function decodeArray(json: Json): Tensor["data"] {
+  const { dtype, data } = (json ?? {}) as Readonly<Record<string, Json>>;
+  if (typeof dtype !== "string" || !Object.hasOwn(ARRAYS, dtype) || typeof data !== "string") throw malformed("list");
+  const kind = ARRAYS[dtype as keyof typeof ARRAYS];
+  const buffer = fromBase64(data);
+  if (buffer.byteLength % kind.BYTES_PER_ELEMENT !== 0) throw malformed("list");
+  return new kind(buffer);
 }
 
 function decodeTensor(json: Json): Tensor {

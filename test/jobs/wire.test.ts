@@ -28,7 +28,10 @@ const bool = shape.chain((sizes) =>
     data,
   })),
 );
-const key = fc.oneof(fc.string(), fc.constantFrom("$tensor", "$number", "$$", "$", "__proto__", "dtype", "data"));
+const key = fc.oneof(
+  fc.string(),
+  fc.constantFrom("$tensor", "$array", "$number", "$$", "$", "__proto__", "dtype", "data"),
+);
 const { result } = fc.letrec((tie) => ({
   result: fc.oneof(
     { depthSize: "small" },
@@ -37,6 +40,9 @@ const { result } = fc.letrec((tie) => ({
     fc.string({ unit: "grapheme" }),
     fc.boolean(),
     fc.constant(null),
+    fc.float32Array(),
+    fc.int32Array(),
+    fc.uint8Array(),
     float32,
     int32,
     bool,
@@ -78,7 +84,7 @@ test("fields that are undefined are left out", () => {
 test.each<[what: string, value: unknown]>([
   ["a map", { a: [new Map()] }],
   ["a date", { a: [new Date(0)] }],
-  ["a bare array of bytes", { a: [new Uint8Array(2)] }],
+  ["an array of 64-bit floats", { a: [new Float64Array(2)] }],
   ["a function", { a: [() => 1] }],
   ["undefined in a list", { a: [undefined] }],
 ])("%s is no part of a result, and the place is told", (_, value) => {
