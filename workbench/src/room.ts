@@ -1,0 +1,38 @@
+/**
+ * What a room is. A folder `rooms/NAME/` whose `room.ts` exports `room: Room` is a room: nothing else need be told of it
+ * (docs/workbench.md, Adding a room).
+ */
+import type { Component } from "svelte";
+import type { Selection } from "./state/selection.svelte.js";
+
+/** What must be chosen before a room can show anything. The frame asks for what is missing. */
+export type Need = "picture" | "two-pictures" | "text" | "two-texts";
+
+/** Something that can be done, under the name of the command that does it in a terminal. */
+export interface Verb {
+  /** Unique among the rooms' verbs. */
+  readonly id: string;
+  /** The command, as in "vitrine decompose"; what the palette finds it by. */
+  readonly command: string;
+  /** What it does, for people: "Take the picture apart". */
+  readonly title: string;
+  /** Done after its room is open. Left out where opening the room is all. */
+  readonly run?: (selection: Selection) => void;
+}
+
+export interface Room {
+  /** As in the address: "heads". */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Path data of a 20 × 20 outline icon. */
+  readonly icon: string;
+  /** Where it stands among the rooms, from small to large. */
+  readonly order: number;
+  readonly needs: readonly Need[];
+  readonly load: () => Promise<{ readonly default: Component }>;
+  readonly verbs: readonly Verb[];
+  /** What to type in a terminal to get what the room shows now. */
+  readonly cli: (selection: Selection) => string;
+}

@@ -1,0 +1,43 @@
+/** Pictures from files, the clipboard and the samples. */
+import { connection, isAbort } from "./backend.svelte.js";
+import { errors } from "./errors.svelte.js";
+import type { Scene } from "./picture.js";
+import { selection } from "./selection.svelte.js";
+
+export interface Sample {
+  readonly name: string;
+  readonly file: string;
+  readonly texts: readonly string[];
+  readonly scene: Scene;
+}
+
+/** Hands files over and looks at the last one. What is no picture is said in the error bar. */
+export async function addFiles(files: Iterable<File>): Promise<void> {
+  for (const file of files) {
+    try {
+      const { id } = await connection.addPicture(new Uint8Array(await file.arrayBuffer()));
+      selection.addPicture({ ref: { picture: id }, name: file.name });
+      errors.clear("picture");
+    } catch (error) {
+      // The connection has said what went wrong.
+      if (isAbort(error)) return;
+    }
+  }
+}
+
+let index: Promise<readonly Sample[]> | undefined;
+
+export function loadSamples(): Promise<readonly Sample[]> {
+  index ??= fetch(new URL("samples/index.json", document.baseURI)).then(
+    (response) => response.json() as Promise<readonly Sample[]>,
+  );
+  return index;
+}
+
+/** Looks at a sample; its texts are asked too while there are no others. */
+export function addSample({ name, scene, texts }: Sample): void {
+  selection.addPicture({ ref: { scene }, name });
+  if (selection.texts.length > 0) return;
+  selection.texts = texts;
+  selection.text = texts[0];
+}

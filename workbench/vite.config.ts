@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+import { errorPages } from "./build/error-pages.js";
+import { contentPolicy } from "./build/content-policy.js";
+import { models } from "./build/models.js";
+import { samples } from "./build/samples.js";
+
+const built = (file: string): string => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
+
+/** What lets WASM use threads; `vitrine serve` sends the same, and the service worker adds them where a host cannot. */
+const ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  // Relative, so that the site works below any path.
+  base: "./",
+  plugins: [svelte(), contentPolicy(), models(), samples(), errorPages()],
+  resolve: {
+    alias: {
+      "vitrine/jobs": built("jobs/index.js"),
+      "vitrine/scenes": built("worlds/scenes/index.js"),
+      "vitrine/browser": built("browser.js"),
+    },
+  },
+  worker: { format: "es" },
+  build: {
+    outDir: fileURLToPath(new URL("../dist/workbench", import.meta.url)),
+    emptyOutDir: true,
+    // Browsers that know light-dark().
+    target: ["chrome123", "firefox120", "safari17.5"],
+    // Small files would become data: URLs, which the page's policy forbids for scripts and workers.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { host: "127.0.0.1", headers: ISOLATION },
+  preview: { host: "127.0.0.1", headers: ISOLATION },
+});
