@@ -18,6 +18,7 @@ import { registerModels } from "./register/models.js";
 import { registerNeurons } from "./register/neurons.js";
 import { registerPatch } from "./register/patch.js";
 import { registerSegment } from "./register/segment.js";
+import { registerServe } from "./register/serve.js";
 import { registerTrain } from "./register/train.js";
 import { registerWords } from "./register/words.js";
 import { registerWorld } from "./register/world.js";
@@ -47,6 +48,7 @@ const COMMANDS = [
   registerWorld,
   registerTrain,
   registerModels,
+  registerServe,
 ];
 for (const register of COMMANDS) register(program);
 
