@@ -6,5 +6,7 @@ export { type ColourMap, colourise } from "./engine/media/colour-maps.js";
 export { decodeImageInBrowser } from "./engine/media/decode-web.js";
 export type { RgbImage } from "./engine/media/image.js";
 export { configureWebRuntime, type WasmFiles, type WebRuntimeSettings, webThreads } from "./engine/runtime/web.js";
+export { UnknownModelError, UnknownPictureError } from "./jobs/errors.js";
+export type { Clip } from "./models/clip/clip.js";
 export { loadClipFromBytes, type ModelFiles } from "./models/clip/load-bytes.js";
 export { VERSION } from "./version.js";

@@ -4,14 +4,11 @@ import { largestRemainder } from "../methods/decompose/attribution.js";
 import { decompose, expandHeads } from "../methods/decompose/decompose.js";
 import { findingsOf, type PictureFindings } from "../methods/decompose/report/findings.js";
 import { seenPicture } from "../methods/decompose/report/seen-picture.js";
-import { zeroShotWeights } from "../methods/decompose/zero-shot.js";
 import { job } from "./job.js";
 import { modelRef } from "./model-info.js";
 import { pictureRef } from "./picture-ref.js";
 import { pixelsOf } from "./pixels.js";
-
-/** Words that a picture is compared with. */
-export const textList = z.array(z.string().trim().min(1).max(400)).max(64);
+import { directionsOf, templateSet, textList } from "./texts.js";
 
 export interface DecomposedPicture extends PictureFindings {
   /** [S,S,3]: the picture as the model sees it, cropped and at its size. */
@@ -24,11 +21,12 @@ export interface DecomposedPicture extends PictureFindings {
 
 export const decomposeJob = job({
   summary: "What each head, MLP and patch of a picture adds to its cosine with texts.",
-  params: z.strictObject({ model: modelRef, picture: pictureRef, texts: textList.min(1) }),
-  async run(context, { model, picture, texts }, control): Promise<DecomposedPicture> {
-    const { clip } = await context.models.open(model, control);
+  params: z.strictObject({ model: modelRef, picture: pictureRef, texts: textList, templates: templateSet }),
+  async run(context, { model, picture, texts, templates }, control): Promise<DecomposedPicture> {
+    const open = await context.models.open(model, control);
+    const { clip } = open;
     const pixels = await pixelsOf(context, clip, [picture]);
-    const directions = await zeroShotWeights(clip, texts);
+    const directions = await directionsOf(context, open, texts, templates);
     control.signal.throwIfAborted();
     const parts = await decompose(clip, pixels, { texts: directions });
     const heads = await expandHeads(clip, parts);

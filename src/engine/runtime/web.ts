@@ -124,11 +124,26 @@ function wrap(ort: OrtModule, session: Ort.InferenceSession): Session {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** One thing at a time: in a browser, ONNX Runtime refuses another while one is under way. */
+/**
+ * One thing at a time: in a browser, ONNX Runtime refuses another while one is under way. Before each, messages are let in, such as
+ * that nobody waits for the result any more.
+ */
 function inTurn<T>(act: () => Promise<T>): Promise<T> {
-  const turn = last.then(act);
+  const turn = last.then(messagesIn).then(act);
   last = turn.catch(() => undefined);
   return turn;
+}
+
+function messagesIn(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    const heard = (): void => {
+      port1.close();
+      resolve();
+    };
+    (port1 as unknown as { onmessage: () => void }).onmessage = heard;
+    port2.postMessage(undefined);
+  });
 }
 
 async function runOnce(

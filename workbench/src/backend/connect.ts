@@ -1,6 +1,25 @@
-/** Finds who does the work. */
-import { type Backend, BackendError } from "./backend.js";
+import { type Backend, BackendError } from "./backend";
 
-export function connect(): Promise<Backend> {
-  return Promise.reject(new BackendError("there is nobody to do the work yet", "lost"));
+/** `config.json` beside the page: who serves it says who computes. */
+interface SiteConfig {
+  readonly backend: Backend["surroundings"]["kind"];
+}
+
+/** The backend of this page. `?device=webgpu` in the address asks for the GPU. Rejected with a {@link BackendError}. */
+export async function connect(): Promise<Backend> {
+  const base = new URL(import.meta.env.BASE_URL, document.baseURI);
+  const { backend } = await configOf(new URL("config.json", base));
+  if (backend === "server") throw new BackendError("This page asks for a server, which it was built without.", "lost");
+  const device = new URLSearchParams(location.search).get("device") === "webgpu" ? "webgpu" : "cpu";
+  return (await import("./worker-backend")).startWorker(device);
+}
+
+async function configOf(address: URL): Promise<SiteConfig> {
+  try {
+    const response = await fetch(address);
+    if (response.ok) return (await response.json()) as SiteConfig;
+    throw new Error(`status ${response.status}`);
+  } catch (cause) {
+    throw new BackendError(`This page cannot be loaded whole: config.json: ${String(cause)}`, "lost");
+  }
 }

@@ -1,0 +1,40 @@
+/** Files kept in the browser's private file system (OPFS), by the SHA-256 of their content. Without such a file system, nothing is kept. */
+const FOLDER = "vitrine-files";
+
+/** The file with this digest, or undefined where it is not kept or no longer what it was. */
+export async function storedFile(sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const handle = await (await folder()).getFileHandle(sha256);
+    const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+    return (await digestOf(bytes)) === sha256 ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a file if it can be kept: a full disk or a private window is no reason not to go on. */
+export async function storeFile(sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  try {
+    const handle = await (await folder()).getFileHandle(sha256, { create: true });
+    const access = await handle.createSyncAccessHandle();
+    try {
+      access.truncate(0);
+      access.write(bytes);
+      access.flush();
+    } finally {
+      access.close();
+    }
+  } catch {
+    // Another tab may be writing the same file.
+  }
+}
+
+async function folder(): Promise<FileSystemDirectoryHandle> {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+}
+
+/** SHA-256 in hex. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
