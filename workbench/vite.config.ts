@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 import { errorPages } from "./build/error-pages.js";
 import { contentPolicy } from "./build/content-policy.js";
 import { models } from "./build/models.js";
@@ -21,6 +21,8 @@ export default defineConfig({
   base: "./",
   plugins: [svelte(), contentPolicy(), models(), samples(), errorPages()],
   resolve: {
+    // The form of ONNX Runtime that takes its .wasm from where the worker says, and brings none of its own.
+    conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions],
     alias: {
       "vitrine/jobs": built("jobs/index.js"),
       "vitrine/scenes": built("worlds/scenes/index.js"),
