@@ -1,6 +1,8 @@
 /** All jobs, by name: `vitrine/jobs`. The workbench's worker and the server run these, and nothing else. */
 import type { z } from "zod";
 import { decomposeJob } from "./decompose.js";
+import { headAblation } from "./head-ablation.js";
+import { headWords } from "./head-words.js";
 import type { Job } from "./job.js";
 import { modelInfo } from "./model-info.js";
 import { models } from "./models.js";
@@ -9,6 +11,8 @@ export const JOBS = {
   models,
   "model-info": modelInfo,
   decompose: decomposeJob,
+  "head-words": headWords,
+  "head-ablation": headAblation,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -28,3 +32,5 @@ export type {
 } from "./job.js";
 export type { DecomposedPicture } from "./decompose.js";
 export type { ModelInfo } from "./model-info.js";
+export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
+export type { HeadWords, WordedHead } from "./head-words.js";

@@ -7,10 +7,10 @@ import { TEMPLATES } from "../../methods/decompose/templates.js";
 import { zeroShotWeights } from "../../methods/decompose/zero-shot.js";
 import { attributeClasses } from "../../methods/scene-classes.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { type Attribute, type SceneOptions, valueOf } from "../../worlds/scenes/index.js";
+import { type Attribute, sceneAt, type SceneOptions, valueOf } from "../../worlds/scenes/index.js";
 import { checkTexts } from "../decompose/run.js";
 import { type PictureSet, pictureSet, type PictureSetOptions } from "../pictures/picture-set.js";
-import { sceneAt, sceneSource } from "../pictures/scene-source.js";
+import { sceneSource } from "../pictures/scene-source.js";
 import { readTextPool } from "../text-pool.js";
 import { type LabelledFile, readLabels } from "./label-file.js";
 

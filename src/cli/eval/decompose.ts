@@ -11,7 +11,7 @@ import { segmentationClaim } from "../../methods/decompose/segmentation-claim.js
 import { labelHeads } from "../../methods/interpret/properties.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { SPURIOUS_RATE } from "../../recipes/clip-scenes/settings.js";
-import { balancedPool, type ScenePool } from "../scene-lexicon.js";
+import { balancedPool, type ScenePool } from "../../methods/interpret/scene-lexicon.js";
 import { type EvalSettings, scaled } from "./settings.js";
 
 export async function decomposeEvaluation(settings: EvalSettings): Promise<Claim[]> {

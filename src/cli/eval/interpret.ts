@@ -3,7 +3,7 @@ import { headsOnScenes, picksOnScenes } from "../../methods/decompose/scene-head
 import type { Claim } from "../../methods/claim.js";
 import { interpretClaims } from "../../methods/interpret/claims.js";
 import { evaluateInterpret, type InterpretRun } from "../../methods/interpret/evaluate.js";
-import { balancedPool, wholePool } from "../scene-lexicon.js";
+import { balancedPool, wholePool } from "../../methods/interpret/scene-lexicon.js";
 import { type EvalSettings, scaled } from "./settings.js";
 
 const SCENES = 1000;

@@ -7,7 +7,7 @@ import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import { type Assignment, assignByNearness, assignByWords, type Property } from "../../methods/interpret/properties.js";
 import { GENERAL_PROPERTIES } from "../../methods/interpret/general-properties.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { balancedPool, SCENE_PROPERTIES } from "../scene-lexicon.js";
+import { balancedPool, SCENE_PROPERTIES } from "../../methods/interpret/scene-lexicon.js";
 import { readTextPool } from "../text-pool.js";
 
 export interface LexiconOptions {

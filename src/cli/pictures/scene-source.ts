@@ -1,13 +1,7 @@
 /** Scenes as pictures: for a model that is to be looked at before anyone has chosen pictures for it. */
-import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
+import { renderScene, sceneAt, type SceneOptions } from "../../worlds/scenes/index.js";
 import type { PixelSource } from "../decompose/sources.js";
-
-/** Scene number `index` of the seed; the same whatever others are drawn. */
-export function sceneAt(seed: number, index: number, options?: SceneOptions): Scene {
-  return sampleScene(seeded(seed, "picture", index), options);
-}
 
 /** `count` scenes of the world, drawn at the model's size. */
 export function sceneSource(clip: Clip, count: number, seed: number, options?: SceneOptions): PixelSource {

@@ -4,6 +4,7 @@ export * from "./vocabulary.js";
 export { positionOf, relationOf, type Scene, type SceneObject } from "./scene.js";
 export { heldOutColour, heldOutTexture, isHeldOut } from "./combinations.js";
 export { MAX_OBJECTS, sampleScene, type SceneOptions } from "./sample.js";
+export { sceneAt } from "./numbered.js";
 export { renderInto, renderScene } from "./render.js";
 export {
   type Box,

@@ -1,7 +1,7 @@
 /** Descriptions of scenes and what each speaks of, for evaluations. */
-import { Random } from "../engine/tensor/random.js";
-import { assignByWords, type Assignment, balancedRows, type Property } from "../methods/interpret/properties.js";
-import { allDescriptions, ATTRIBUTE_WORDS } from "../worlds/scenes/index.js";
+import { Random } from "../../engine/tensor/random.js";
+import { assignByWords, type Assignment, balancedRows, type Property } from "./properties.js";
+import { allDescriptions, ATTRIBUTE_WORDS } from "../../worlds/scenes/index.js";
 
 export const SCENE_PROPERTIES: readonly Property[] = Object.entries(ATTRIBUTE_WORDS).map(([name, words]) => ({
   name,
