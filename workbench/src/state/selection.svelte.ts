@@ -8,6 +8,12 @@ export type Theme = "system" | "light" | "dark";
 /** For values of one sign, or as a check of another; signed values always take a diverging map centred on 0. */
 export type ColourMapName = "viridis" | "cividis" | "magma" | "grey";
 
+export interface AbsentPicture {
+  readonly picture: Picture & { readonly ref: { readonly picture: string } };
+  /** What it is in the view. */
+  readonly role: "picture" | "second" | undefined;
+}
+
 export const COLOUR_MAPS: readonly ColourMapName[] = ["viridis", "cividis", "magma", "grey"];
 export const DEFAULT_MODEL = "clip-scenes";
 
@@ -20,6 +26,9 @@ export class Selection {
   /** The key of the picture that is looked at, and of the one it is compared with. */
   pictureId = $state<string | undefined>(undefined);
   secondId = $state<string | undefined>(undefined);
+
+  /** Files that a link asked for and that are not on this machine, or not yet. */
+  absent = $state.raw<readonly AbsentPicture[]>([]);
 
   texts = $state.raw<readonly string[]>([]);
   text = $state<string | undefined>(undefined);
@@ -70,11 +79,15 @@ export class Selection {
     this.#edits.reset(edits);
   }
 
-  /** Adds a picture, or finds it, and looks at it. */
+  /** Adds a picture, or finds it, and looks at it; one that a link asked for takes its place in the view. */
   addPicture(picture: Picture): void {
     const key = pictureKey(picture.ref);
     if (!this.pictures.some(({ ref }) => pictureKey(ref) === key)) this.pictures = [...this.pictures, picture];
-    this.pictureId = key;
+    const awaited = this.absent.find(({ picture: { ref } }) => ref.picture === key);
+    if (awaited) this.absent = this.absent.filter((one) => one !== awaited);
+    if (awaited?.role === "second") this.secondId = key;
+    else if (awaited === undefined || awaited.role === "picture" || this.pictureId === undefined) this.pictureId = key;
+    if (this.secondId === this.pictureId) this.secondId = undefined;
   }
 
   removePicture(key: string): void {

@@ -1,0 +1,42 @@
+/** What keys do when no room answers to them. */
+import { useKeys } from "../state/keyboard.svelte.js";
+import { selection } from "../state/selection.svelte.js";
+import { contrastWithNext, stepHead, stepLayer } from "../state/units.js";
+import { dialogs } from "./dialogs.svelte.js";
+
+/** To be called while the page is set up. */
+export function useDefaultKeys(): void {
+  useKeys({
+    palette: () => dialogs.open("palette"),
+    help: () => dialogs.open("help"),
+    "go-to": () => dialogs.open("go-to"),
+    texts: focusTexts,
+    "next-unit": () => done(stepHead(selection, 1)),
+    "previous-unit": () => done(stepHead(selection, -1)),
+    "next-layer": () => done(stepLayer(selection, 1)),
+    "previous-layer": () => done(stepLayer(selection, -1)),
+    compare: () => done(contrastWithNext(selection)),
+    pin: () => done((selection.pinned = selection.patch === selection.pinned ? undefined : selection.patch)),
+    undo: () => done(selection.history.undo()),
+    redo: () => done(selection.history.redo()),
+    clear,
+  });
+}
+
+function done(_: unknown): true {
+  return true;
+}
+
+function focusTexts(): boolean {
+  document.querySelector<HTMLElement>("#new-text")?.focus();
+  return true;
+}
+
+/** False when there is nothing to clear, so that Esc still leaves full screen and the like. */
+function clear(): boolean {
+  if (selection.pinned === undefined && selection.patch === undefined && selection.against === undefined) return false;
+  if (selection.pinned === undefined && selection.patch === undefined) selection.against = undefined;
+  selection.pinned = undefined;
+  selection.patch = undefined;
+  return true;
+}
