@@ -4,6 +4,7 @@ import { defaultClientConditions, defineConfig } from "vite";
 import { errorPages } from "./build/error-pages.js";
 import { contentPolicy } from "./build/content-policy.js";
 import { models } from "./build/models.js";
+import { offline } from "./build/offline.js";
 import { samples } from "./build/samples.js";
 
 const built = (file: string): string => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
@@ -19,7 +20,7 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   // Relative, so that the site works below any path.
   base: "./",
-  plugins: [svelte(), contentPolicy(), models(), samples(), errorPages()],
+  plugins: [svelte(), contentPolicy(), models(), samples(), errorPages(), offline()],
   resolve: {
     // The form of ONNX Runtime that takes its .wasm from where the worker says, and brings none of its own.
     conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions],

@@ -9,20 +9,19 @@ export interface SiteFile {
 
 const TYPES: Readonly<Record<string, string>> = {
   json: "application/json",
-  md: "text/plain; charset=utf-8",
   png: "image/png",
 };
 
-/** A plugin for files below one folder, made once when first asked for. */
-export function siteFiles(folder: string, make: () => Promise<readonly SiteFile[]>): Plugin {
+/** A plugin for one file, or the files below one folder, made once when first asked for. */
+export function siteFiles(place: string, make: () => Promise<readonly SiteFile[]>): Plugin {
   let made: Promise<readonly SiteFile[]> | undefined;
   const files = (): Promise<readonly SiteFile[]> => (made ??= make());
   return {
-    name: `vitrine-${folder}`,
+    name: `vitrine-${place}`,
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const path = decodeURIComponent((request.url ?? "").replace(/[?#].*$/, "")).replace(/^\//, "");
-        if (!path.startsWith(`${folder}/`)) {
+        if (path !== place && !path.startsWith(`${place}/`)) {
           next();
           return;
         }

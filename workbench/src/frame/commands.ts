@@ -69,7 +69,7 @@ const PAGE: readonly Command[] = [
   { id: "light", title: "Light theme", hint: "page", run: () => (selection.theme = "light") },
   { id: "dark", title: "Dark theme", hint: "page", run: () => (selection.theme = "dark") },
   { id: "system", title: "Theme as the system has it", hint: "page", run: () => (selection.theme = "system") },
-  { id: "cancel", title: "Cancel everything that runs", hint: "page", run: () => tasks.cancelAll() },
+  { id: "cancel", title: "Cancel everything that runs", hint: "page", run: tasks.cancelAll.bind(tasks) },
   { id: "restart", title: "Start the model's worker again", hint: "page", run: () => void connection.start() },
 ];
 

@@ -11,20 +11,25 @@ export function useDefaultKeys(): void {
     help: () => dialogs.open("help"),
     "go-to": () => dialogs.open("go-to"),
     texts: focusTexts,
-    "next-unit": () => done(stepHead(selection, 1)),
-    "previous-unit": () => done(stepHead(selection, -1)),
-    "next-layer": () => done(stepLayer(selection, 1)),
-    "previous-layer": () => done(stepLayer(selection, -1)),
-    compare: () => done(contrastWithNext(selection)),
-    pin: () => done((selection.pinned = selection.patch === selection.pinned ? undefined : selection.patch)),
-    undo: () => done(selection.history.undo()),
-    redo: () => done(selection.history.redo()),
+    "next-unit": () => did(() => stepHead(selection, 1)),
+    "previous-unit": () => did(() => stepHead(selection, -1)),
+    "next-layer": () => did(() => stepLayer(selection, 1)),
+    "previous-layer": () => did(() => stepLayer(selection, -1)),
+    compare: () => did(() => contrastWithNext(selection)),
+    pin: () => did(pin),
+    undo: () => did(() => selection.history.undo()),
+    redo: () => did(() => selection.history.redo()),
     clear,
   });
 }
 
-function done(_: unknown): true {
+function did(act: () => void): true {
+  act();
   return true;
+}
+
+function pin(): void {
+  selection.pinned = selection.patch === selection.pinned ? undefined : selection.patch;
 }
 
 function focusTexts(): boolean {

@@ -1,8 +1,16 @@
 /** Which dialog is open; its code is loaded when it first is. */
-export type DialogName = "palette" | "go-to" | "help";
+export type DialogName = "palette" | "go-to" | "help" | "error";
 
 class Dialogs {
   current = $state<DialogName | undefined>(undefined);
+
+  /** The error that is explained. */
+  code = $state("");
+
+  explain(code: string): void {
+    this.code = code;
+    this.current = "error";
+  }
 
   open(name: DialogName): true {
     this.current = name;

@@ -57,7 +57,7 @@ export function followAddress(): void {
 
 /** The address of what is seen now. */
 export function currentLink(): string {
-  return new URL(writeLink(viewOf(selection)).hash, location.href).href;
+  return location.href.replace(/#.*$/, "") + writeLink(viewOf(selection)).hash;
 }
 
 function open(): void {

@@ -29,8 +29,8 @@ class Keyboard {
   }
 
   remap(id: ActionId, keys: readonly string[] | undefined): void {
-    const { [id]: _before, ...others } = this.remapped;
-    this.remapped = keys === undefined ? others : { ...others, [id]: keys };
+    const others = Object.entries(this.remapped).filter(([name]) => name !== id);
+    this.remapped = Object.fromEntries(keys === undefined ? others : [...others, [id, keys]]);
     this.#store();
   }
 

@@ -38,6 +38,8 @@ function sayWhatWasUnfinished(): void {
 
 function watchTabs(): () => void {
   const own = String(performance.timeOrigin + performance.now());
+  // Nothing is shown of it but what the notice says.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   const others = new Set<string>();
   const channel = new BroadcastChannel(CHANNEL);
   const say = (says: Word["says"]): void => {

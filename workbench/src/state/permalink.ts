@@ -82,8 +82,8 @@ const REDUCTIONS: readonly (readonly [LeftOut, (view: View) => View])[] = [
   ["edits", (view) => ({ ...view, edits: NO_EDITS })],
 ];
 
-function pick<T>(
-  list: readonly T[],
+function pick(
+  list: readonly unknown[],
   first: number | undefined,
   second: number | undefined,
   ...[listName, firstName, secondName]: [string, string, string]
@@ -91,7 +91,7 @@ function pick<T>(
   const kept = [first, second].filter((index) => index !== undefined);
   const place = (index: number | undefined): number | undefined =>
     index === undefined ? undefined : kept.indexOf(index);
-  return { [listName]: kept.map((index) => list[index]!), [firstName]: place(first), [secondName]: place(second) };
+  return { [listName]: kept.map((index) => list[index]), [firstName]: place(first), [secondName]: place(second) };
 }
 
 function write(view: View, leftOut: readonly LeftOut[]): string {
