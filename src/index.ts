@@ -40,7 +40,9 @@ export {
   wordTotals,
 } from "./methods/decompose/words.js";
 export {
+  headHeat,
   type HeatOptions,
+  type PatchLayout,
   predictedHeat,
   type PredictedHeat,
   segmentation,

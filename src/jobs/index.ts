@@ -6,6 +6,9 @@ import { headWords } from "./head-words.js";
 import type { Job } from "./job.js";
 import { modelInfo } from "./model-info.js";
 import { models } from "./models.js";
+import { sceneScoresJob } from "./scene-scores.js";
+import { segmentBaselinesJob } from "./segment-baselines.js";
+import { segmentJob } from "./segment.js";
 
 export const JOBS = {
   models,
@@ -13,6 +16,9 @@ export const JOBS = {
   decompose: decomposeJob,
   "head-words": headWords,
   "head-ablation": headAblation,
+  "scene-scores": sceneScoresJob,
+  segment: segmentJob,
+  "segment-baselines": segmentBaselinesJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -34,3 +40,6 @@ export type { DecomposedPicture } from "./decompose.js";
 export type { ModelInfo } from "./model-info.js";
 export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
 export type { HeadWords, WordedHead } from "./head-words.js";
+export type { AttributeScores, SceneScores } from "./scene-scores.js";
+export type { BaselineHeat } from "./segment-baselines.js";
+export type { SegmentedPicture } from "./segment.js";

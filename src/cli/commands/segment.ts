@@ -36,6 +36,7 @@ export interface SegmentCommandOptions extends ModelOptions {
   readonly head?: readonly HeadPlace[];
   readonly mask?: readonly string[];
   readonly alignment: Alignment;
+  readonly threshold?: number;
   readonly out?: string;
   readonly pixels?: string;
   readonly batch: number;
@@ -47,6 +48,8 @@ interface PictureResult {
   readonly name: string;
   readonly texts: readonly {
     readonly text: string;
+    /** Of the map, which runs from 0 to 1: what the foreground exceeds. */
+    readonly threshold: number;
     /** Share of the pixels that the model sees. */
     readonly foreground: number;
     /** With --mask. */
@@ -56,7 +59,7 @@ interface PictureResult {
 
 /** Throws `UsageError`, `OutputExistsError`, and what loading, decoding and segmenting throw. */
 export async function runSegment(images: readonly string[], options: SegmentCommandOptions): Promise<void> {
-  const { text: texts = [], head, mask: masks = [], alignment, out, pixels, batch, frame, json } = options;
+  const { text: texts = [], head, mask: masks = [], alignment, threshold, out, pixels, batch, frame, json } = options;
   checkArguments(images, options);
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
   if (head !== undefined) checkHeads(clip, head);
@@ -80,7 +83,7 @@ export async function runSegment(images: readonly string[], options: SegmentComm
       const index = start + row;
       const ofPicture = heat.data.subarray(row * texts.length * grid * grid, (row + 1) * texts.length * grid * grid);
       const found = texts.map((_, t) =>
-        segmentation(ofPicture.subarray(t * grid * grid, (t + 1) * grid * grid), clip.parts.vision),
+        segmentation(ofPicture.subarray(t * grid * grid, (t + 1) * grid * grid), clip.parts.vision, threshold),
       );
       const truth = masks[index] && (await readMask(masks[index], images[index], clip.parts, { alignment, frame }));
       const scores = truth ? found.map((one) => scoreSegmentation(one, truth)) : undefined;
@@ -91,6 +94,7 @@ export async function runSegment(images: readonly string[], options: SegmentComm
         name: names[index]!,
         texts: found.map(({ foreground }, t) => ({
           text: texts[t]!,
+          threshold: found[t]!.threshold,
           foreground: foreground.reduce((sum, one) => sum + one, 0) / imageSize ** 2,
           ...(scores && { figures: figuresOf(scores[t]!) }),
         })),

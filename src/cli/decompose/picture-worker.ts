@@ -8,6 +8,8 @@ import { parentPort } from "node:worker_threads";
 import { decodeImage } from "../../engine/media/decode.js";
 import { toPixels } from "../../engine/media/pixels.js";
 import { fitImage, type Preprocessing } from "../../models/clip/preprocess.js";
+import { renderScene } from "../../worlds/scenes/index.js";
+import { isSceneFile, readSceneFile } from "../pictures/scene-file.js";
 
 export interface PictureJob {
   readonly path: string;
@@ -18,9 +20,11 @@ export interface PictureJob {
 
 export type PictureAnswer = Float32Array<ArrayBuffer> | undefined;
 
-/** What a job asks for. Throws the errors of `decodeImage`. */
+/** What a job asks for; scenes are drawn at the model's size. Throws the errors of `decodeImage` and `readSceneFile`. */
 export async function pixelsOf({ path, frame, size, preprocessing }: PictureJob): Promise<Float32Array> {
-  const image = await decodeImage(path, frame === undefined ? {} : { frame });
+  const image = isSceneFile(path)
+    ? renderScene(await readSceneFile(path), size)
+    : await decodeImage(path, frame === undefined ? {} : { frame });
   return toPixels([fitImage(image, size, preprocessing)], preprocessing).data;
 }
 

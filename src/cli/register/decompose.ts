@@ -9,7 +9,7 @@ export function registerDecompose(program: Command): void {
     .description(
       "Takes a CLIP's answer apart, exactly: how much every head, layer and patch added to the similarity of a picture with each text.",
     )
-    .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF")
+    .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF, or a scene as JSON")
     .option("-t, --text <text>", "a text to compare with; repeat for several", collect)
     .option(
       "--like <image>",

@@ -1,6 +1,6 @@
 /** The command `vitrine segment` and its options. */
 import { type Command, Option } from "commander";
-import { collect, collectHeads, modelOptions, wholeNumber } from "../arguments.js";
+import { collect, collectHeads, fraction, modelOptions, wholeNumber } from "../arguments.js";
 import type { SegmentCommandOptions } from "../commands/segment.js";
 
 export function registerSegment(program: Command): void {
@@ -9,7 +9,7 @@ export function registerSegment(program: Command): void {
     .description(
       "Zero-shot segmentation: the patches through which a CLIP's attention heads speak for a text, and against others.",
     )
-    .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF")
+    .argument("[images...]", "pictures: JPEG, PNG, WebP, AVIF, GIF, TIFF, or a scene as JSON")
     .option("-t, --text <text>", "what to look for; repeat for several, which are then set against each other", collect)
     .option(
       "--against <text>",
@@ -31,6 +31,7 @@ export function registerSegment(program: Command): void {
         .choices(["aligned", "reference"])
         .default("aligned"),
     )
+    .option("--threshold <part>", "what a map from 0 to 1 exceeds in the foreground (default: its mean)", fraction)
     .option("-o, --out <dir>", "write segmentation.safetensors, heat maps and masks there")
     .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
     .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)

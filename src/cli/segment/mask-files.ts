@@ -3,6 +3,7 @@ import { UsageError } from "../../engine/errors.js";
 import { decodeImage } from "../../engine/media/decode.js";
 import { type Alignment, alignMask } from "../../methods/decompose/segmentation-mask.js";
 import type { ClipParts } from "../../models/clip/clip.js";
+import { isSceneFile } from "../pictures/scene-file.js";
 
 export interface MaskOptions {
   readonly alignment: Alignment;
@@ -32,7 +33,8 @@ export async function readMask(
   { alignment, frame }: MaskOptions,
 ): Promise<Uint8Array> {
   const mask = await decodeImage(path);
-  if (picture !== undefined) {
+  // Scenes have no size of their own.
+  if (picture !== undefined && !isSceneFile(picture)) {
     const { width, height } = await decodeImage(picture, frame === undefined ? {} : { frame });
     if (mask.width !== width || mask.height !== height) {
       throw new UsageError({

@@ -176,6 +176,6 @@ async function mapsOf(
     return [method, asked.map((_, i) => segmentation(ofPicture(i), vision))];
   });
   const ones = vision.imageSize ** 2;
-  const all = { map: new Float32Array(ones).fill(1), foreground: new Uint8Array(ones).fill(1) };
+  const all = { map: new Float32Array(ones).fill(1), threshold: 0, foreground: new Uint8Array(ones).fill(1) };
   return [...segmented, ["all foreground", asked.map(() => all)]];
 }

@@ -4,7 +4,7 @@
  * Source: the protocol for ImageNet-Segmentation of Chefer, Gur, Wolf 2021, "Transformer Interpretability Beyond Attention
  * Visualization", section 4.2, which Gandelsman et al. 2024 follow.
  */
-import type { Segmentation } from "./segmentation.js";
+import type { Segmentation } from "./segmentation-map.js";
 
 /** What one picture adds to the figures of many. */
 export interface SegmentationScore {
@@ -29,7 +29,10 @@ export interface SegmentationFigures {
 }
 
 /** Scores one picture; `mask` is 0 where background is and 1 where foreground is, one value for each value of the map. */
-export function scoreSegmentation({ map, foreground }: Segmentation, mask: Uint8Array): SegmentationScore {
+export function scoreSegmentation(
+  { map, foreground }: Pick<Segmentation, "map" | "foreground">,
+  mask: Uint8Array,
+): SegmentationScore {
   if (mask.length !== map.length) throw new RangeError(`a mask of ${mask.length} pixels for a map of ${map.length}`);
   const counts = [0, 0, 0, 0] as [number, number, number, number];
   mask.forEach((truth, i) => (counts[2 * truth + foreground[i]!]! += 1));

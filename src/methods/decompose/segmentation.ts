@@ -9,7 +9,6 @@ import { input } from "../../engine/graph/ops/leaves.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
 import { reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
-import { upsample } from "../../engine/media/upsample.js";
 import { dotRows, normaliseRows } from "../../engine/tensor/rows.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { Clip, VisionConfig } from "../../models/clip/clip.js";
@@ -20,6 +19,8 @@ import { contrasts } from "./attribution.js";
 import { collectLayers } from "./collect.js";
 import { checkEdits } from "./edits.js";
 import { textMaps, textWrites } from "./tokens.js";
+
+export { type PatchLayout, segmentation, type Segmentation } from "./segmentation-map.js";
 
 export interface HeatOptions {
   /** Whose contributions to add up; all heads of all layers by default. */
@@ -58,6 +59,30 @@ export async function segmentationHeat(
       ),
     }),
     { shared: { chosen, ...(!own && { directions }) }, ...(batch === undefined ? {} : { batch }) },
+  );
+  return heat;
+}
+
+/**
+ * The heat of {@link segmentationHeat} for each head by itself, [B,T,L,H,P] (P = g·g patches, row by row), of directions [T,D]; over
+ * all heads it adds up to that heat. Throws as it does.
+ */
+export async function headHeat(
+  clip: Clip,
+  pixels: FloatTensor,
+  directions: FloatTensor,
+  { batch }: Pick<HeatOptions, "batch"> = {},
+): Promise<FloatTensor> {
+  clip.checkPixels(pixels);
+  const { prefix } = clip.parts.vision;
+  const { heat } = await clip.vision.run(
+    `head-heat:${directions.shape[0]!}`,
+    { pixels },
+    (graph) => {
+      const maps = mapsOf(graph, input("directions", directions.shape));
+      return { heat: transpose(slice(maps, 3, prefix, maps.shape[3]!), [0, 4, 1, 2, 3]) };
+    },
+    { shared: { directions }, ...(batch === undefined ? {} : { batch }) },
   );
   return heat;
 }
@@ -104,38 +129,6 @@ export function rowsFor({ data, shape }: FloatTensor, rows: readonly number[]): 
   return floatTensor(out, [rows.length, 1, width]);
 }
 
-export interface Segmentation {
-  /** [S,S], from 0 to 1, where the least and the most of the picture are; all 0 where the heat is the same everywhere. */
-  readonly map: Float32Array;
-  /** [S,S]: 1 where the map exceeds its mean, else 0. */
-  readonly foreground: Uint8Array;
-}
-
-/**
- * Heat of patches [g,g] as a map of pixels: bilinear between the patches' centres, negative values as 0, scaled to 0 to 1 for
- * this picture alone (the reference does so over a batch, and must be given one picture at a time).
- */
-export function segmentation(heat: Float32Array, vision: VisionConfig): Segmentation {
-  const clipped = atPixels(heat, vision).map((value) => Math.max(0, value));
-  const low = clipped.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = clipped.reduce((a, b) => Math.max(a, b), -Infinity);
-  // The same value everywhere gives 0/0, and a value that is not a number spreads: both count as nothing found.
-  const map = clipped.map((value) => (value - low) / (high - low) || 0);
-  const mean = map.reduce((a, b) => a + b, 0) / map.length;
-  return { map, foreground: Uint8Array.from(map, (value) => Number(value > mean)) };
-}
-
-/** Values of patches at every pixel. Pixels at the right and the bottom that no whole patch covers take what is beside them. */
-function atPixels(heat: Float32Array, { grid, patchSize, imageSize }: VisionConfig): Float32Array {
-  const covered = grid * patchSize;
-  const fine = upsample(heat, { height: grid, width: grid }, { height: covered, width: covered }, "bilinear");
-  if (covered === imageSize) return fine;
-  const inside = (at: number): number => Math.min(at, covered - 1);
-  return Float32Array.from({ length: imageSize * imageSize }, (_, i) => {
-    return fine[inside(Math.floor(i / imageSize)) * covered + inside(i % imageSize)]!;
-  });
-}
-
 /** [L,H]: 1 for heads that are asked for. */
 function headChoice(clip: Clip, heads: readonly HeadPlace[] | undefined): FloatTensor {
   const { heads: perLayer } = clip.parts.vision;
@@ -147,11 +140,16 @@ function headChoice(clip: Clip, heads: readonly HeadPlace[] | undefined): FloatT
 }
 
 function heatOf(graph: VisionGraph, directions: Value, chosen: Value, { prefix, grid }: VisionConfig): Value {
-  checkEdits(graph, true);
-  const read = readout(graph);
-  const { texts } = collectLayers({ texts: textWrites(read, directions) });
-  const maps = textMaps(texts, frozenScalars(graph), read, directions);
+  const maps = mapsOf(graph, directions);
   const [batch, layers, heads, tokens, count] = maps.shape as [number, number, number, number, number];
   const overHeads = sum(mul(maps, reshape(chosen, [1, layers, heads, 1, 1])), [1, 2]);
   return reshape(transpose(slice(overHeads, 1, prefix, tokens), [0, 2, 1]), [batch, count, grid, grid]);
+}
+
+/** [B,L,H,N,T] */
+function mapsOf(graph: VisionGraph, directions: Value): Value {
+  checkEdits(graph, true);
+  const read = readout(graph);
+  const { texts } = collectLayers({ texts: textWrites(read, directions) });
+  return textMaps(texts, frozenScalars(graph), read, directions);
 }

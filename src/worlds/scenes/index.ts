@@ -18,11 +18,13 @@ export {
 export { caption, type CaptionOptions } from "./captions.js";
 export { fullCaption } from "./full-caption.js";
 export { MAX_WORDS } from "./phrases.js";
+export { objectAt } from "./object-at.js";
 export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES, valuesOf } from "./prompts.js";
 export { attributeTexts } from "./attribute-texts.js";
 export { ATTRIBUTE_WORDS } from "./attribute-words.js";
 export { allDescriptions } from "./descriptions.js";
 export { WORDS } from "./words.js";
 export { composeScene, type ObjectWish, type SceneWish } from "./compose.js";
-export { type SaidValue, shareShown, valueOf, valuesSaid } from "./meaning.js";
+export { type SaidValue, shareShown, valueOf, valuesSaid, valuesShown } from "./meaning.js";
+export { saidMask } from "./said-mask.js";
 export { PAIR_ATTRIBUTES, type PairAttribute, type ScenePair, scenePair } from "./pairs.js";

@@ -51,3 +51,11 @@ export function valueOf(scene: Scene, attribute: Attribute): string {
   const [object] = scene.objects as [SceneObject];
   return attribute === "position" ? positionOf(object) : object[attribute];
 }
+
+/** All values of an attribute that a scene shows: of an object's attribute, those of any object. */
+export function valuesShown(scene: Scene, attribute: Attribute): string[] {
+  if (attribute === "background" || attribute === "style") return [scene[attribute]];
+  return [
+    ...new Set(scene.objects.map((object) => (attribute === "position" ? positionOf(object) : object[attribute]))),
+  ];
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { attributeClasses, type SceneClasses } from "../methods/scene-classes.js";
+import { classify } from "../methods/decompose/zero-shot.js";
+import { type Attribute, ATTRIBUTES } from "../worlds/scenes/index.js";
+import { job, type JobContext, type OpenModel } from "./job.js";
+import { modelRef } from "./model-info.js";
+import { sceneSchema } from "./picture-ref.js";
+import { pixelsOf } from "./pixels.js";
+import { directionsOf, templateSet, textList } from "./texts.js";
+
+/** What a model makes of one attribute of a picture. */
+export interface AttributeScores {
+  readonly attribute: Attribute;
+  readonly values: readonly string[];
+  /** With the mean direction of each value's prompts. */
+  readonly cosines: Float32Array;
+  /** Over the values. */
+  readonly probabilities: Float32Array;
+}
+
+export interface SceneScores {
+  /** Of the texts, in their order. */
+  readonly cosines: Float32Array;
+  readonly probabilities: Float32Array;
+  readonly attributes: readonly AttributeScores[];
+}
+
+export const sceneScoresJob = job({
+  summary:
+    "What a model makes of a scene: its nearness to texts and to each value of attributes, for one run of the model.",
+  params: z.strictObject({
+    model: modelRef,
+    scene: sceneSchema,
+    texts: z.union([textList, z.array(z.never()).length(0)]).default([]),
+    attributes: z.array(z.enum(ATTRIBUTES)).max(ATTRIBUTES.length).default([]),
+    templates: templateSet,
+  }),
+  async run(context, { model, scene, texts, attributes, templates }, control): Promise<SceneScores> {
+    const open = await context.models.open(model, control);
+    const classes: (readonly [Attribute, SceneClasses])[] = [];
+    for (const [done, attribute] of attributes.entries()) {
+      control.signal.throwIfAborted();
+      control.progress({ stage: `reading the words for ${attribute}`, done, total: attributes.length, unit: "steps" });
+      classes.push([attribute, await classesOf(context, open, attribute)]);
+    }
+    const directions = texts.length === 0 ? undefined : await directionsOf(context, open, texts, templates);
+    control.signal.throwIfAborted();
+    const features = await open.clip.encodeImage(await pixelsOf(context, open.clip, [{ scene }]));
+    const answers = directions && classify(open.clip, features, directions);
+    return {
+      cosines: answers?.cosines.data ?? new Float32Array(0),
+      probabilities: answers?.probabilities.data ?? new Float32Array(0),
+      attributes: classes.map(([attribute, { values, directions: ofValues }]) => {
+        const { cosines, probabilities } = classify(open.clip, features, ofValues);
+        return { attribute, values, cosines: cosines.data, probabilities: probabilities.data };
+      }),
+    };
+  },
+});
+
+function classesOf({ kept }: JobContext, { clip, digest }: OpenModel, attribute: Attribute): Promise<SceneClasses> {
+  const key = `scene-classes ${digest} ${attribute}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known as Promise<SceneClasses>;
+  const made = attributeClasses((texts) => clip.encodeText(texts), attribute);
+  kept.set(key, made);
+  made.catch(() => kept.delete(key));
+  return made;
+}
