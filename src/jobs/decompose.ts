@@ -4,6 +4,7 @@ import { largestRemainder } from "../methods/decompose/attribution.js";
 import { decompose, expandHeads } from "../methods/decompose/decompose.js";
 import { findingsOf, type PictureFindings } from "../methods/decompose/report/findings.js";
 import { seenPicture } from "../methods/decompose/report/seen-picture.js";
+import { editsSchema, withEdits } from "./edits.js";
 import { job } from "./job.js";
 import { modelRef } from "./model-info.js";
 import { pictureRef } from "./picture-ref.js";
@@ -21,21 +22,28 @@ export interface DecomposedPicture extends PictureFindings {
 
 export const decomposeJob = job({
   summary: "What each head, MLP and patch of a picture adds to its cosine with texts.",
-  params: z.strictObject({ model: modelRef, picture: pictureRef, texts: textList, templates: templateSet }),
-  async run(context, { model, picture, texts, templates }, control): Promise<DecomposedPicture> {
+  params: z.strictObject({
+    model: modelRef,
+    picture: pictureRef,
+    texts: textList,
+    templates: templateSet,
+    edits: editsSchema.optional(),
+  }),
+  async run(context, { model, picture, texts, templates, edits }, control): Promise<DecomposedPicture> {
     const open = await context.models.open(model, control);
-    const { clip } = open;
-    const pixels = await pixelsOf(context, clip, [picture]);
+    const pixels = await pixelsOf(context, open.clip, [picture]);
     const directions = await directionsOf(context, open, texts, templates);
     control.signal.throwIfAborted();
-    const parts = await decompose(clip, pixels, { texts: directions });
-    const heads = await expandHeads(clip, parts);
-    return {
-      ...findingsOf(clip, parts, heads, directions)[0]!,
-      seen: seenPicture(pixels, 0, clip.parts.preprocessing),
-      maps: patchMaps(parts.text_maps!, clip.parts.vision.prefix),
-      remainder: largestRemainder(heads, parts),
-    };
+    return withEdits(context, open, edits, control, async (clip) => {
+      const parts = await decompose(clip, pixels, { texts: directions });
+      const heads = await expandHeads(clip, parts);
+      return {
+        ...findingsOf(clip, parts, heads, directions)[0]!,
+        seen: seenPicture(pixels, 0, clip.parts.preprocessing),
+        maps: patchMaps(parts.text_maps!, clip.parts.vision.prefix),
+        remainder: largestRemainder(heads, parts),
+      };
+    });
   },
 });
 

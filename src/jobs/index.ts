@@ -3,12 +3,14 @@ import type { z } from "zod";
 import { decomposeJob } from "./decompose.js";
 import { headAblation } from "./head-ablation.js";
 import { headWords } from "./head-words.js";
+import { groupAccuracyJob, groupControlJob } from "./group-accuracy.js";
 import type { Job } from "./job.js";
 import { modelInfo } from "./model-info.js";
 import { models } from "./models.js";
 import { sceneScoresJob } from "./scene-scores.js";
 import { segmentBaselinesJob } from "./segment-baselines.js";
 import { segmentJob } from "./segment.js";
+import { patchJob } from "./patch.js";
 
 export const JOBS = {
   models,
@@ -19,6 +21,9 @@ export const JOBS = {
   "scene-scores": sceneScoresJob,
   segment: segmentJob,
   "segment-baselines": segmentBaselinesJob,
+  "group-accuracy": groupAccuracyJob,
+  "group-control": groupControlJob,
+  patch: patchJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -37,9 +42,11 @@ export type {
   Progress,
 } from "./job.js";
 export type { DecomposedPicture } from "./decompose.js";
+export type { GroupAccuracy, GroupFigures, RandomAccuracy } from "./group-accuracy.js";
 export type { ModelInfo } from "./model-info.js";
 export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
 export type { HeadWords, WordedHead } from "./head-words.js";
 export type { AttributeScores, SceneScores } from "./scene-scores.js";
 export type { BaselineHeat } from "./segment-baselines.js";
 export type { SegmentedPicture } from "./segment.js";
+export type { PatchedPictures } from "./patch.js";

@@ -2,16 +2,10 @@
 import { UsageError } from "../../engine/errors.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
+import { CONTROL_SCENES, controlScene } from "../../methods/patching/control-scenes.js";
 import type { PatchPictures } from "../../methods/patching/patch-grid.js";
 import type { Clip } from "../../models/clip/clip.js";
-import {
-  fullCaption,
-  type PairAttribute,
-  renderScene,
-  sampleScene,
-  type Scene,
-  scenePair,
-} from "../../worlds/scenes/index.js";
+import { fullCaption, type PairAttribute, renderScene, type Scene, scenePair } from "../../worlds/scenes/index.js";
 import { pictureSource, pixelFileSource } from "../decompose/sources.js";
 
 export interface PatchPictureOptions {
@@ -29,9 +23,6 @@ export interface NamedPictures extends Required<PatchPictures> {
   /** Of scenes: what is true of the one and not of the other. */
   readonly texts?: readonly [string, string];
 }
-
-/** Scenes that stand for any picture, if no file does. */
-const CONTROL_SCENES = [0, 1, 2, 3];
 
 /** Throws `UsageError` for another number of pictures than two, and what reading pictures throws. */
 export async function patchPictures(
@@ -106,7 +97,7 @@ export function controlScenes(
   seed: number,
   indices: readonly number[],
 ): { names: string[]; pixels: FloatTensor[] } {
-  const scenes = indices.map((index) => sampleScene(seeded(seed, "control", index)));
+  const scenes = indices.map((index) => controlScene(seed, index));
   return { names: scenes.map(fullCaption), pixels: scenes.map((scene) => drawn(clip, scene)) };
 }
 

@@ -9,7 +9,7 @@ import { meanAblation } from "./ablation.js";
 import type { Ablation } from "./components.js";
 import { headMargins } from "./head-margins.js";
 
-const SHAPES = ["fish", "bird"] as const satisfies readonly Shape[];
+export const SHAPES = ["fish", "bird"] as const satisfies readonly Shape[];
 /** Each shape's own background first. */
 export const GROUPS: readonly {
   readonly shape: (typeof SHAPES)[number];
@@ -66,7 +66,7 @@ export async function backgroundPush(clip: Clip, scenes: readonly Scene[]): Prom
 }
 
 /** [2,D] */
-async function shapeDirections(clip: Clip): Promise<FloatTensor> {
+export async function shapeDirections(clip: Clip): Promise<FloatTensor> {
   const { values, directions } = await attributeClasses((texts) => clip.encodeText(texts), "shape");
   const rows = SHAPES.map((shape) => rowsOf(directions)[values.indexOf(shape)]!);
   return floatTensor(Float32Array.from(rows.flatMap((row) => [...row])), [2, clip.parts.vision.features]);

@@ -1,4 +1,5 @@
 /** What is changed in the model, as data. */
+import type { JobParams } from "vitrine/jobs";
 
 /** Off: it writes nothing. Mean: it writes what it writes on average. */
 export type Change = "off" | "mean";
@@ -29,6 +30,20 @@ export const NO_EDITS: Edits = { heads: [], layers: [], mlps: [], neurons: [] };
 export function countEdits({ heads, layers, mlps, neurons }: Edits): number {
   return heads.length + layers.length + mlps.length + neurons.length;
 }
+
+type AskedEdits = NonNullable<JobParams<"decompose">["edits"]>;
+
+/** As jobs take them, to be spread into parameters: nothing for a model that is not edited. */
+export function askedEdits(edits: Edits): { edits?: AskedEdits } {
+  return countEdits(edits) === 0 ? {} : { edits: toAsked(edits) };
+}
+
+export const toAsked = ({ heads, layers, mlps, neurons }: Edits): AskedEdits => ({
+  heads: [...heads],
+  layers: [...layers],
+  mlps: [...mlps],
+  neurons: [...neurons],
+});
 
 /** "2 heads, 1 MLP" */
 export function describeEdits({ heads, layers, mlps, neurons }: Edits): string {
