@@ -69,8 +69,8 @@ const SAMPLES: readonly Sample[] = [
     texts: ["a house", "a pink flower", "a sketch"],
   },
   {
-    name: "star-64",
-    side: 64,
+    name: "ring-and-star",
+    side: 128,
     objects: [
       { shape: "star", colour: "yellow", size: "medium", position: "top right", texture: "solid" },
       { shape: "ring", colour: "green", size: "large", position: "left", texture: "solid" },

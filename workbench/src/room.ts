@@ -12,7 +12,7 @@ export type Need = "picture" | "two-pictures" | "text" | "two-texts";
 export interface Verb {
   /** Unique among the rooms' verbs. */
   readonly id: string;
-  /** The command, as in "vitrine decompose"; what the palette finds it by. */
+  /** As it is typed: "vitrine decompose". The palette finds it by that. */
   readonly command: string;
   /** What it does, for people: "Take the picture apart". */
   readonly title: string;

@@ -51,7 +51,7 @@ function verbCommand(room: string, { id, command, title, run }: Verb): Command {
   return {
     id: `verb ${id}`,
     title,
-    hint: `vitrine ${command}`,
+    hint: command,
     run: () => {
       selection.room = room;
       run?.(selection);

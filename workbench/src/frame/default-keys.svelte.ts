@@ -17,6 +17,7 @@ export function useDefaultKeys(): void {
     "previous-layer": () => did(() => stepLayer(selection, -1)),
     compare: () => did(() => contrastWithNext(selection)),
     pin: () => did(pin),
+    export: exportPanel,
     undo: () => did(() => selection.history.undo()),
     redo: () => did(() => selection.history.redo()),
     clear,
@@ -30,6 +31,15 @@ function did(act: () => void): true {
 
 function pin(): void {
   selection.pinned = selection.patch === selection.pinned ? undefined : selection.patch;
+}
+
+/** Of the panel that has the focus, else of the first. */
+function exportPanel(): boolean {
+  const panel = document.activeElement?.closest(".panel") ?? document.querySelector("main .panel");
+  const button = panel?.querySelector<HTMLElement>("[data-opens=export]");
+  button?.focus();
+  button?.click();
+  return button != null;
 }
 
 function focusTexts(): boolean {

@@ -2,6 +2,7 @@
 import { connection } from "./backend.svelte.js";
 import { notices } from "./notices.svelte.js";
 import { DEFAULTS, readLink, type View, writeLink } from "./permalink.js";
+import { roomOf } from "./rooms.js";
 import { selection } from "./selection.svelte.js";
 import { showView, viewOf } from "./view.js";
 
@@ -72,8 +73,14 @@ function open(): void {
   } else if (link.kind === "damaged") {
     notices.show("link", `This link is damaged: ${link.why}. Ask for it again, or begin with a sample.`);
   } else if (link.kind === "view") {
+    if (roomOf(link.view.room) === undefined) {
+      notices.show(
+        "link",
+        `There is no room “${link.view.room}” here. Choose another on the left; the rest of the link is restored.`,
+      );
+    }
     made = link.view;
-    if (isRoomOnly(link.view)) selection.room = link.view.room;
+    if (isRoomOnly(link.view)) selection.room = roomOf(link.view.room)?.id ?? "start";
     else showView(selection, link.view);
     if (link.leftOut.length > 0) {
       notices.show(

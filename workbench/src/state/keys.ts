@@ -36,8 +36,8 @@ export const ACTIONS: readonly Action[] = [
   { id: "pin", title: "Pin the patch pointed at", keys: ["p"] },
   { id: "export", title: "Export the panel", keys: ["e"] },
   { id: "undo", title: "Undo an edit of the model", keys: ["Mod+Z"] },
-  { id: "redo", title: "Do it again", keys: ["Mod+Shift+Z", "Mod+Y"] },
-  { id: "help", title: "Show this list", keys: ["?"] },
+  { id: "redo", title: "Redo an edit of the model", keys: ["Mod+Shift+Z", "Mod+Y"] },
+  { id: "help", title: "Show the keys", keys: ["?"] },
   { id: "clear", title: "Let go of what is pinned", keys: ["Escape"] },
 ];
 
