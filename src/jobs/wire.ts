@@ -102,13 +102,15 @@ function isList(json: Json): json is readonly Json[] {
 }
 
 /** A multiple of 3, so that pieces join; few enough to be a function's arguments. */
-const PIECE = 0x6000;
+const PIECE = 0x3000;
 
 function toBase64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   let text = "";
   for (let at = 0; at < bytes.length; at += PIECE) {
-    text += btoa(String.fromCharCode(...bytes.subarray(at, at + PIECE)));
+    // Spread, bytes would be taken one by one: six times as slow.
+    const piece = bytes.subarray(at, at + PIECE) as ArrayLike<number> as number[];
+    text += btoa(String.fromCharCode.apply(undefined, piece));
   }
   return text;
 }

@@ -9,7 +9,7 @@ const BEHIND = 1 << 20;
 
 /**
  * Streams until the job or the connection ends. A comment every `heartbeat` milliseconds tells the listener that the server is there;
- * a listener that has taken nothing in between two of them is let go of. Throws {@link ServerBusyError}.
+ * a listener that takes nothing for twice as long is let go of. Throws {@link ServerBusyError}.
  */
 export function streamEvents(job: ServedJob, reply: FastifyReply, heartbeat: number): void {
   const out = reply.raw;
@@ -44,13 +44,11 @@ export function streamEvents(job: ServedJob, reply: FastifyReply, heartbeat: num
 }
 
 function beat(out: ServerResponse, heartbeat: number): void {
-  let behind = 0;
   const timer = setInterval(() => {
-    const before = behind;
-    behind = out.writableLength;
-    if (behind > 0 && behind >= before && before > 0) out.destroy();
-    else if (behind === 0 && !out.writableEnded) out.write(":\n\n");
+    // A connection with something yet to send shows by itself whether it lives.
+    if (out.writableLength === 0 && !out.writableEnded) out.write(":\n\n");
   }, heartbeat).unref();
+  out.setTimeout(2 * heartbeat);
   out.on("close", () => {
     clearInterval(timer);
   });

@@ -6,11 +6,11 @@ import { type RunningServer, type ServerOptions, startServer } from "../../src/s
 
 export interface Served extends RunningServer {
   /** A request to `path`; a body that is no string or bytes is sent as JSON. */
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  readonly ask: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>;
   /** Asks for a job and returns its id. */
-  job(name: string, params: unknown): Promise<string>;
+  readonly job: (name: string, params: unknown) => Promise<string>;
   /** All events of a job. */
-  events(id: string): Promise<ServerEvent[]>;
+  readonly events: (id: string) => Promise<ServerEvent[]>;
   /** What the server told its terminal of. */
   readonly faults: unknown[];
 }
