@@ -26,6 +26,7 @@ export default defineConfig({
     conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions],
     alias: {
       "vitrine/jobs": built("jobs/index.js"),
+      "vitrine/wire": built("jobs/wire.js"),
       "vitrine/scenes": built("worlds/scenes/index.js"),
       "vitrine/browser": built("browser.js"),
     },

@@ -17,14 +17,13 @@ export function isLoopback(host: string): boolean {
 
 /** Every answer's. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  // Styles may stand in the page: plots bring their own. Scripts may not, so that no text can become one.
+  // Scripts and styles from the server's files only, so that no text can become one.
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self' blob:",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' blob: data:",
-    "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",
     "base-uri 'none'",

@@ -19,8 +19,12 @@ const NOT_BUILT = `<!doctype html>
 </html>
 `;
 
+/** What the page asks to learn who computes: as a static site it computes itself. */
+const CONFIG = { backend: "server" };
+
 /** A plugin. */
 export function site(app: FastifyInstance, { folder }: { readonly folder: string }): void {
+  app.get("/config.json", (_, reply) => reply.header("cache-control", "no-cache").send(CONFIG));
   app.register(fastifyStatic, {
     root: folder,
     dotfiles: "ignore",

@@ -10,7 +10,7 @@ export interface RunOptions {
 /** What runs where, for the provenance line. */
 export interface Surroundings {
   readonly kind: "browser" | "server";
-  readonly device: "cpu" | "webgpu";
+  readonly device: "cpu" | "webgpu" | "cuda";
   readonly threads: number;
   /** Of the library. */
   readonly version: string;

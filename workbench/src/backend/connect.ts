@@ -9,7 +9,13 @@ interface SiteConfig {
 export async function connect(): Promise<Backend> {
   const base = new URL(import.meta.env.BASE_URL, document.baseURI);
   const { backend } = await configOf(new URL("config.json", base));
-  if (backend === "server") throw new BackendError("This page asks for a server, which it was built without.", "lost");
+  if (backend === "server") {
+    const [{ connectServer }, { takeToken }] = await Promise.all([
+      import("./server-backend"),
+      import("./server-token"),
+    ]);
+    return connectServer(base, takeToken());
+  }
   const device = new URLSearchParams(location.search).get("device") === "webgpu" ? "webgpu" : "cpu";
   return (await import("./worker-backend")).startWorker(device);
 }
