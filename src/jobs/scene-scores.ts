@@ -3,6 +3,7 @@ import { attributeClasses, type SceneClasses } from "../methods/scene-classes.js
 import { classify } from "../methods/decompose/zero-shot.js";
 import { type Attribute, ATTRIBUTES } from "../worlds/scenes/index.js";
 import { job, type JobContext, type OpenModel } from "./job.js";
+import { kept } from "./kept.js";
 import { modelRef } from "./model-info.js";
 import { sceneSchema } from "./picture-ref.js";
 import { pixelsOf } from "./pixels.js";
@@ -58,12 +59,8 @@ export const sceneScoresJob = job({
   },
 });
 
-function classesOf({ kept }: JobContext, { clip, digest }: OpenModel, attribute: Attribute): Promise<SceneClasses> {
-  const key = `scene-classes ${digest} ${attribute}`;
-  const known = kept.get(key);
-  if (known !== undefined) return known as Promise<SceneClasses>;
-  const made = attributeClasses((texts) => clip.encodeText(texts), attribute);
-  kept.set(key, made);
-  made.catch(() => kept.delete(key));
-  return made;
+function classesOf(context: JobContext, { clip, digest }: OpenModel, attribute: Attribute): Promise<SceneClasses> {
+  return kept(context, `scene-classes ${digest} ${attribute}`, () =>
+    attributeClasses((texts) => clip.encodeText(texts), attribute),
+  );
 }

@@ -41,3 +41,13 @@ export function addSample({ name, scene, texts }: Sample): void {
   selection.texts = texts;
   selection.text = texts[0];
 }
+
+/** Looks at the first sample while nothing is looked at and asks about it, so that a room has something to show. */
+export async function beginWithSample(): Promise<void> {
+  if (selection.picture !== undefined && selection.text !== undefined) return;
+  const [first] = await loadSamples();
+  if (first === undefined) return;
+  if (selection.picture === undefined) addSample(first);
+  else if (selection.texts.length === 0) selection.texts = first.texts;
+  selection.text ??= selection.texts[0];
+}
