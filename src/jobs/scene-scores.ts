@@ -2,6 +2,7 @@ import { z } from "zod";
 import { attributeClasses, type SceneClasses } from "../methods/scene-classes.js";
 import { classify } from "../methods/decompose/zero-shot.js";
 import { type Attribute, ATTRIBUTES } from "../worlds/scenes/index.js";
+import { editsSchema, withEdits } from "./edits.js";
 import { job, type JobContext, type OpenModel } from "./job.js";
 import { kept } from "./kept.js";
 import { modelRef } from "./model-info.js";
@@ -35,8 +36,9 @@ export const sceneScoresJob = job({
     texts: z.union([textList, z.array(z.never()).length(0)]).default([]),
     attributes: z.array(z.enum(ATTRIBUTES)).max(ATTRIBUTES.length).default([]),
     templates: templateSet,
+    edits: editsSchema.optional(),
   }),
-  async run(context, { model, scene, texts, attributes, templates }, control): Promise<SceneScores> {
+  async run(context, { model, scene, texts, attributes, templates, edits }, control): Promise<SceneScores> {
     const open = await context.models.open(model, control);
     const classes: (readonly [Attribute, SceneClasses])[] = [];
     for (const [done, attribute] of attributes.entries()) {
@@ -46,7 +48,8 @@ export const sceneScoresJob = job({
     }
     const directions = texts.length === 0 ? undefined : await directionsOf(context, open, texts, templates);
     control.signal.throwIfAborted();
-    const features = await open.clip.encodeImage(await pixelsOf(context, open.clip, [{ scene }]));
+    const pixels = await pixelsOf(context, open.clip, [{ scene }]);
+    const features = await withEdits(context, open, edits, control, (clip) => clip.encodeImage(pixels));
     const answers = directions && classify(open.clip, features, directions);
     return {
       cosines: answers?.cosines.data ?? new Float32Array(0),

@@ -3,6 +3,8 @@ import { seeded } from "../engine/train/seeds.js";
 import type { FloatTensor } from "../engine/tensor/tensor.js";
 import { attentionRollout, gradCam, rawAttention } from "../methods/decompose/segmentation-baselines.js";
 import { rowsFor } from "../methods/decompose/segmentation.js";
+import type { Clip } from "../models/clip/clip.js";
+import { editsSchema, withEdits } from "./edits.js";
 import { job } from "./job.js";
 import { modelRef } from "./model-info.js";
 import { pictureRef } from "./picture-ref.js";
@@ -30,8 +32,9 @@ export const segmentBaselinesJob = job({
     templates: templateSet,
     /** Of the random map. */
     seed: z.int().nonnegative().default(0),
+    edits: editsSchema.optional(),
   }),
-  async run(context, { model, picture, texts, text, templates, seed, against: other }, control) {
+  async run(context, { model, picture, texts, text, templates, seed, against: other, edits }, control) {
     const open = await context.models.open(model, control);
     const { clip } = open;
     const { grid, pooling } = clip.parts.vision;
@@ -46,16 +49,18 @@ export const segmentBaselinesJob = job({
       templates,
     });
     const own = rowsFor(directions, [Math.min(text, texts.length - 1)]);
-    const ways: readonly (readonly [string, () => Promise<FloatTensor>])[] = [
-      ["raw attention", () => rawAttention(clip, pixels)],
-      ["attention rollout", () => attentionRollout(clip, pixels)],
-      ["GradCAM", () => gradCam(clip, pixels, own)],
+    const ways: readonly (readonly [string, (edited: Clip) => Promise<FloatTensor>])[] = [
+      ["raw attention", (edited) => rawAttention(edited, pixels)],
+      ["attention rollout", (edited) => attentionRollout(edited, pixels)],
+      ["GradCAM", (edited) => gradCam(edited, pixels, own)],
     ];
-    const found: BaselineHeat[] = [];
-    for (const [name, heat] of ways) {
-      control.signal.throwIfAborted();
-      found.push({ name, kind: "baseline", heat: (await heat()).data });
-    }
-    return [...found, ...out];
+    return withEdits(context, open, edits, control, async (edited) => {
+      const found: BaselineHeat[] = [];
+      for (const [name, heat] of ways) {
+        control.signal.throwIfAborted();
+        found.push({ name, kind: "baseline", heat: (await heat(edited)).data });
+      }
+      return [...found, ...out];
+    });
   },
 });

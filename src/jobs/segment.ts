@@ -7,6 +7,7 @@ import { alignMask } from "../methods/decompose/segmentation-mask.js";
 import { headHeat, type PatchLayout } from "../methods/decompose/segmentation.js";
 import { classify } from "../methods/decompose/zero-shot.js";
 import { saidMask } from "../worlds/scenes/index.js";
+import { editsSchema, withEdits } from "./edits.js";
 import { job, type JobContext, type OpenModel } from "./job.js";
 import { modelRef } from "./model-info.js";
 import { pictureRef } from "./picture-ref.js";
@@ -29,6 +30,7 @@ const params = z.strictObject({
   templates: templateSet,
   /** The true mask, as a picture that was handed over; of scenes it is known. */
   mask: maskRef.optional(),
+  edits: editsSchema.optional(),
 });
 
 export interface SegmentedPicture {
@@ -56,9 +58,12 @@ export const segmentJob = job({
     const directions = await directionsOf(context, open, asked.texts, asked.templates);
     const contrasted = await contrastedOf(context, open, directions, asked);
     control.signal.throwIfAborted();
-    const heat = await headHeat(clip, pixels, contrasted);
-    control.signal.throwIfAborted();
-    const { cosines, probabilities } = classify(clip, await clip.encodeImage(pixels), directions);
+    const [heat, features] = await withEdits(context, open, asked.edits, control, async (edited) => {
+      const found = await headHeat(edited, pixels, contrasted);
+      control.signal.throwIfAborted();
+      return [found, await edited.encodeImage(pixels)];
+    });
+    const { cosines, probabilities } = classify(clip, features, directions);
     const { grid, patchSize, imageSize } = clip.parts.vision;
     const truths = await truthsOf(context, open, asked);
     return {

@@ -1,5 +1,6 @@
 /** The same numbers from a terminal. */
-import { options, pictureFile, quoted } from "../../state/command-words.js";
+import { commandLine } from "../../state/command-line.js";
+import { pictureFile } from "../../state/picture-file.js";
 import { pictureKey } from "../../state/picture.js";
 import type { Selection } from "../../state/selection.svelte.js";
 import { settings } from "./settings.svelte.js";
@@ -11,14 +12,19 @@ export function commandOf({ model, picture, pictureId, texts, text, against, inf
   const heads = settings.heads.map((cell) => `${Math.floor(cell / perLayer)}.${cell % perLayer}`);
   const mask =
     settings.mask?.picture === pictureKey(picture.ref) && pictureId !== undefined ? settings.mask : undefined;
-  return [
-    `vitrine segment ${pictureFile(picture)}`,
-    `--model ${quoted(model)}`,
-    ...options("text", alone ? [text] : [text, ...texts.filter((other) => other !== text)]),
-    ...(against === undefined ? [] : options("against", [against])),
-    ...options("head", heads),
-    ...(settings.threshold === undefined ? [] : [`--threshold ${settings.threshold}`]),
-    ...(mask === undefined ? [] : [`--mask ${quoted(mask.name)}`, `--alignment ${settings.alignment}`]),
-    "--out segment",
-  ].join(" ");
+  const each = (name: string, values: readonly string[]): string[] => values.flatMap((value) => [`--${name}`, value]);
+  return commandLine([
+    "vitrine",
+    "segment",
+    pictureFile(picture),
+    ...each("text", alone ? [text] : [text, ...texts.filter((other) => other !== text)]),
+    ...each("against", against === undefined ? [] : [against]),
+    ...each("head", heads),
+    ...each("threshold", settings.threshold === undefined ? [] : [String(settings.threshold)]),
+    ...(mask === undefined ? [] : ["--mask", mask.name, "--alignment", settings.alignment]),
+    "--model",
+    model,
+    "--out",
+    "segment",
+  ]);
 }
