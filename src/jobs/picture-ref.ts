@@ -22,7 +22,7 @@ export const sceneSchema = z.strictObject({
   background: z.enum(BACKGROUNDS),
   style: z.enum(STYLES),
   seed: z.int().nonnegative(),
-  objects: z.array(sceneObject).max(12),
+  objects: z.array(sceneObject).max(12).readonly(),
 }) satisfies z.ZodType<Scene>;
 
 export const pictureRef = z.union([
