@@ -1,5 +1,6 @@
 /** Numbers and pictures for the gallery, the same on every run. */
 import type { Bar } from "../../../workbench/src/panels/bars.js";
+import type { PictureItem } from "../../../workbench/src/panels/picture-item.js";
 import type { RgbImage } from "../../../workbench/src/panels/library.js";
 import type { Table } from "../../../workbench/src/panels/table.js";
 
@@ -51,6 +52,7 @@ export const patches = bump(2.8, 3.3, 0.4);
 export const maps = names(12).map((name) => ({
   title: `layer ${Math.floor(Number(name) / 6) + 2}, head ${Number(name) % 6}`,
   values: bump(next() * 7, next() * 7, 0.2 + next()),
+  note: "0.01",
   picture,
 }));
 
@@ -79,3 +81,16 @@ export const patchTable = (values: Float32Array): Table => ({
   columns: [{ name: "row" }, { name: "column" }, { name: "contribution" }],
   rows: Array.from(values, (value, i) => [Math.floor(i / 8) + 1, (i % 8) + 1, value]),
 });
+
+/** Nearly normal. */
+const bell = (): number => next() + next() + next() + next() - 2;
+export const effects = Float32Array.from({ length: 768 }, () => bell() * 0.6).fill(1.9, 0, 6);
+export const randomEffects = Float32Array.from({ length: 768 }, () => bell() * 0.4);
+
+export const pictures: PictureItem[] = Array.from({ length: 9 }, (_, i) => ({
+  key: `scene-${i}`,
+  picture: i === 8 ? undefined : picture,
+  alt: "A red disc and a blue square on a hill",
+  caption: i === 1 ? "a caption that is too long for its picture" : `scene ${i}`,
+  note: (3.2 - i / 5).toFixed(2),
+}));

@@ -1,11 +1,16 @@
 /** From values to colours: one scale per figure, the same in the picture, its legend and its exports. */
-import { colourIndex, colourTable, type ValueRange } from "./library.js";
+import { colourIndex, colourTable, type LibraryMap, type ValueRange } from "./library.js";
 
 export type Rgb = readonly [number, number, number];
+
+/** For values of one sign. */
+export type SequentialMap = LibraryMap | "grey";
 
 /** Signed values take a diverging map centred on 0, others a sequential one. */
 export interface ColourScale extends ValueRange {
   readonly signed: boolean;
+  /** The map of values that are not signed; left out, whoever draws them chooses. */
+  readonly map?: SequentialMap | undefined;
 }
 
 /** Values that are not numbers. Mid grey: neither end of any map. */
@@ -28,13 +33,18 @@ const BLUE_DARK_RED: readonly Rgb[] = [
 ];
 
 /** The scale of `values`; `domain` sets its ends. A signed scale is widened to be centred on 0. Never empty. */
-export function colourScale(values: Iterable<number>, signed: boolean, domain?: ValueRange): ColourScale {
+export function colourScale(
+  values: Iterable<number>,
+  signed: boolean,
+  domain?: ValueRange,
+  map?: SequentialMap,
+): ColourScale {
   const { min, max } = domain ?? valueRange(values);
   if (signed) {
     const reach = Math.max(Math.abs(min), Math.abs(max)) || 1;
     return { signed, min: -reach, max: reach };
   }
-  return { signed, min, max: max > min ? max : min + 1 };
+  return { signed, map, min, max: max > min ? max : min + 1 };
 }
 
 /** Least and greatest finite value; 0 to 0 where there is none. */
@@ -57,10 +67,17 @@ export function colourOf(scale: ColourScale, value: number, dark: boolean): Rgb 
   const t = positionOn(scale, value);
   if (Number.isNaN(t)) return NO_VALUE;
   if (scale.signed && dark) return between(BLUE_DARK_RED, t);
-  const map = scale.signed ? "blue-red" : "viridis";
+  const map = scale.signed ? "blue-red" : (scale.map ?? "viridis");
+  if (map === "grey") return grey(t);
   const at = colourIndex(map, t) * 3;
   const table = colourTable(map);
   return [table[at]!, table[at + 1]!, table[at + 2]!];
+}
+
+/** Near white to near black, evenly in lightness, so that neither end is lost on its page. */
+function grey(t: number): Rgb {
+  const level = Math.round(240 - t * 215);
+  return [level, level, level];
 }
 
 function between(stops: readonly Rgb[], t: number): Rgb {

@@ -2,12 +2,12 @@
 import type { ColourScale } from "./colour.js";
 import { type Drawing, LEGEND, legendMarks } from "./drawing.js";
 import type { GridSize } from "./grid-cursor.js";
-import { contourPath, type HeatDisplay, heated, overlayColours } from "./heat-overlay.js";
+import { contourPath, type HeatDisplay, heated, overlayColours, type PatchMapItem } from "./heat-overlay.js";
 import { escaped, type RgbImage } from "./library.js";
 
 export interface PatchMapsFigure extends GridSize {
   /** `title` may be empty where there is one map only. */
-  readonly maps: readonly { readonly title: string; readonly picture: RgbImage; readonly values: Float32Array }[];
+  readonly maps: readonly PatchMapItem[];
   readonly valueName: string;
   readonly scale: ColourScale;
   readonly display: HeatDisplay;

@@ -1,7 +1,7 @@
 /** A picture under a map of its patches, and what can be said of the map: which patches show, and their outline. */
 import { type ColourScale, positionOn } from "./colour.js";
 import type { GridSize } from "./grid-cursor.js";
-import { overlayHeatmap, type RgbImage, rgbImage, type Upsampling } from "./library.js";
+import { type LibraryMap, overlayHeatmap, type RgbImage, rgbImage, type Upsampling } from "./library.js";
 
 /** How a map is laid over a picture. */
 export interface HeatDisplay {
@@ -14,9 +14,22 @@ export interface HeatDisplay {
   readonly upsampling: Upsampling;
 }
 
+/** One of several maps. */
+export interface PatchMapItem {
+  readonly title: string;
+  readonly picture: RgbImage;
+  /** rows · columns, row by row. */
+  readonly values: Float32Array;
+  /** Stands beside the title: the head's whole contribution, say. */
+  readonly note?: string | undefined;
+}
+
 export const HEAT_DISPLAY: HeatDisplay = { opacity: 0.8, threshold: 0, contour: false, upsampling: "nearest" };
 
-const mapOf = ({ signed }: ColourScale): "blue-red" | "inferno" => (signed ? "blue-red" : "inferno");
+/** Greys would not be told from the picture, which is almost grey itself. */
+function mapOf({ signed, map = "inferno" }: ColourScale): LibraryMap | "blue-red" {
+  return signed ? "blue-red" : map === "grey" ? "inferno" : map;
+}
 
 /** How strong a value is: 0 where the picture shows through, 1 at the ends of the scale. NaN stays NaN. */
 export function strength(scale: ColourScale, value: number): number {

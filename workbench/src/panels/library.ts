@@ -1,9 +1,8 @@
 /** What panels take from the library: colours, and pictures under maps. None of it needs a model or a backend. */
 export {
   colourIndex,
-  type ColourMap,
   colourTable,
-  isDiverging,
+  type SequentialMap as LibraryMap,
   type ValueRange,
 } from "../../../src/engine/media/colour-maps.js";
 export { overlayHeatmap } from "../../../src/engine/media/heatmap.js";
