@@ -1,6 +1,6 @@
 /** How often values lie where: bins of one width, between round numbers. */
 import { valueRange } from "./colour.js";
-import type { BuildChart } from "./plot-chart.js";
+import type { BuildChart } from "./build-chart.js";
 import { readable } from "./numbers.js";
 import type { Table } from "./table.js";
 

@@ -1,21 +1,7 @@
 /** Charts by Observable Plot, which is loaded when the first one is drawn. */
 import type * as Plot from "@observablehq/plot";
+import type { BuildChart, ChartColours, ChartContext } from "./build-chart.js";
 import type { Drawing } from "./drawing.js";
-
-/** Colours of a chart's parts: CSS variables on the page, fixed ones in exports. */
-export interface ChartColours {
-  readonly accent: string;
-  readonly control: string;
-  readonly ink: string;
-}
-
-export interface ChartContext {
-  readonly colours: ChartColours;
-  /** The point under the cursor. */
-  readonly at?: number | undefined;
-}
-
-export type BuildChart = (plot: typeof Plot, context: ChartContext) => Plot.PlotOptions;
 
 export interface ChartFrame {
   /** CSS pixels. */
