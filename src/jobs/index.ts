@@ -11,6 +11,9 @@ import { sceneScoresJob } from "./scene-scores.js";
 import { segmentBaselinesJob } from "./segment-baselines.js";
 import { segmentJob } from "./segment.js";
 import { patchJob } from "./patch.js";
+import { neuronJob, neuronMapJob } from "./neuron.js";
+import { neuronsJob, neuronWordsJob } from "./neurons.js";
+import { pictureConceptsJob, pictureNeuronsJob } from "./picture-neurons.js";
 
 export const JOBS = {
   models,
@@ -24,6 +27,12 @@ export const JOBS = {
   "group-accuracy": groupAccuracyJob,
   "group-control": groupControlJob,
   patch: patchJob,
+  neurons: neuronsJob,
+  "neuron-words": neuronWordsJob,
+  neuron: neuronJob,
+  "neuron-map": neuronMapJob,
+  "picture-neurons": pictureNeuronsJob,
+  "picture-concepts": pictureConceptsJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -43,6 +52,9 @@ export type {
 } from "./job.js";
 export type { DecomposedPicture } from "./decompose.js";
 export type { GroupAccuracy, GroupFigures, RandomAccuracy } from "./group-accuracy.js";
+export type { NeuronMap, NeuronOnScenes, NeuronScene } from "./neuron.js";
+export type { LayerNeurons, LayerWords } from "./neurons.js";
+export type { PictureConcept, PictureConcepts, PictureNeurons } from "./picture-neurons.js";
 export type { ModelInfo } from "./model-info.js";
 export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
 export type { HeadWords, WordedHead } from "./head-words.js";

@@ -1,5 +1,6 @@
 /** The one direction along which a neuron's strongest effects lie. */
 import { eigenSymmetric } from "../../engine/tensor/eigen.js";
+import type { Random } from "../../engine/tensor/random.js";
 import type { Strongest } from "./strongest-pictures.js";
 
 export interface MainDirection {
@@ -19,12 +20,7 @@ export function mainDirection(
   width: number,
 ): MainDirection {
   const count = pictures.length;
-  const points = new Float64Array(count * width);
-  for (let i = 0; i < count; i++) {
-    for (let k = 0; k < width; k++) {
-      for (let j = k; j < width; j++) points[i * width + k]! += factor[j * width + k]! * coefficients[i * width + j]!;
-    }
-  }
+  const points = timesFactor(coefficients, factor, width);
   const total = points.reduce((sum, x) => sum + x * x, 0);
   if (!(total > 0)) return { weights: new Float64Array(width), explained: 0 };
   const { along, value } = strongestAxis(points, count, width);
@@ -34,6 +30,42 @@ export function mainDirection(
     for (let k = 0; k < width; k++) weights[k]! += (sign * projection * coefficients[i * width + k]!) / value;
   });
   return { weights, explained: value / total };
+}
+
+/**
+ * Share of the same squared lengths along a random sum of the neuron's directions, the mean of `draws`: what the main direction's share is
+ * held against. 0 for a neuron without effects.
+ */
+export function randomDirectionShare(
+  { coefficients, pictures }: Pick<Strongest, "coefficients" | "pictures">,
+  factor: Float32Array,
+  { width, draws, random }: { readonly width: number; readonly draws: number; readonly random: Random },
+): number {
+  const points = timesFactor(coefficients, factor, width);
+  const total = points.reduce((sum, x) => sum + x * x, 0);
+  let share = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    const axis = timesFactor(random.centred(width, 1), factor, width);
+    const square = axis.reduce((sum, x) => sum + x * x, 0);
+    if (!(square > 0 && total > 0)) continue;
+    for (let i = 0; i < pictures.length; i++) {
+      let along = 0;
+      for (let k = 0; k < width; k++) along += points[i * width + k]! * axis[k]!;
+      share += along ** 2 / (square * total * draws);
+    }
+  }
+  return share;
+}
+
+/** Coefficients [n,K] of directions with the Gram matrix LLᵀ as points [n,K] whose lengths and angles are those of the sums: Lᵀc. */
+function timesFactor(coefficients: Float32Array, factor: Float32Array, width: number): Float64Array {
+  const points = new Float64Array(coefficients.length);
+  for (let row = 0; row < coefficients.length; row += width) {
+    for (let k = 0; k < width; k++) {
+      for (let j = k; j < width; j++) points[row + k]! += factor[j * width + k]! * coefficients[row + j]!;
+    }
+  }
+  return points;
 }
 
 /**

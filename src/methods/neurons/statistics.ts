@@ -12,9 +12,11 @@ import { matmul } from "../../engine/graph/ops/matmul.js";
 import { sum } from "../../engine/graph/ops/reduce.js";
 import { transpose } from "../../engine/graph/ops/shaping.js";
 import { sqrt } from "../../engine/graph/ops/unary.js";
+import type { Value } from "../../engine/graph/value.js";
 import { type FloatTensor, floatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import { seeded } from "../../engine/train/seeds.js";
 import { gramFactors } from "./gram-factors.js";
-import { mainDirection } from "./main-direction.js";
+import { mainDirection, randomDirectionShare } from "./main-direction.js";
 import type { NeuronEffects } from "./second-order.js";
 import { StrongestPictures } from "./strongest-pictures.js";
 
@@ -25,6 +27,8 @@ export interface NeuronStatisticsOptions {
   readonly batch?: number;
   /** Called with the number of pictures that were read, each twice. */
   readonly onProgress?: (read: number) => void;
+  /** Called with the lengths [B,F] of effects less their mean, of all pictures in their order. */
+  readonly onLengths?: (lengths: FloatTensor) => void;
 }
 
 /** F neurons, D width of the shared space, k strongest pictures. Effects are over the norm of their picture's features. */
@@ -33,6 +37,8 @@ export interface NeuronStatistics {
   readonly count: number;
   /** [F,D] */
   readonly mean_effects: FloatTensor;
+  /** [F]: mean length of the effects, their mean included. */
+  readonly mean_lengths: FloatTensor;
   /** [F]: τ, the k-th largest length of an effect less the mean. */
   readonly thresholds: FloatTensor;
   /** [F]: share of the pictures with longer ones. */
@@ -43,11 +49,15 @@ export interface NeuronStatistics {
   readonly directions: FloatTensor;
   /** [F]: share of the squared lengths of the k strongest along it. */
   readonly explained: FloatTensor;
+  /** [F]: the same along random directions that the neuron could speak in, the mean of 16. */
+  readonly explained_random: FloatTensor;
   /** [F,k]: numbers of the strongest pictures, the strongest first. */
   readonly top_pictures: Tensor<"int32">;
   /** [F,k]: lengths of their effects less the mean. */
   readonly top_lengths: FloatTensor;
 }
+
+const DRAWS = 16;
 
 /** The reference takes 100 of 5,124 pictures: 2%. Fewer than 10 are no statistics, unless there are no more. */
 export function strongestOf(count: number): number {
@@ -62,7 +72,7 @@ export function strongestOf(count: number): number {
 export async function neuronStatistics(
   effects: NeuronEffects,
   pictures: () => AsyncIterable<FloatTensor>,
-  { top, batch, onProgress }: NeuronStatisticsOptions = {},
+  { top, batch, onProgress, onLengths }: NeuronStatisticsOptions = {},
 ): Promise<NeuronStatistics> {
   const options = batch === undefined ? {} : { batch };
   const { directions } = effects;
@@ -84,9 +94,12 @@ export async function neuronStatistics(
   const factors = await gramFactors(directions, effects.clip.device);
   const strongest = new StrongestPictures(neurons, kept, width);
   const squares = new Float64Array(neurons);
+  const lengthSums = new Float64Array(neurons);
   let read = 0;
   for await (const pixels of pictures()) {
-    const { lengths, centred } = await centredEffects(effects, pixels, { means, factors }, options);
+    const { lengths, whole, centred } = await centredEffects(effects, pixels, { means, factors }, options);
+    onLengths?.(lengths);
+    whole.data.forEach((length, i) => (lengthSums[i % neurons]! += length));
     for (let row = 0; row < pixels.shape[0]!; row++) {
       const own = lengths.data.subarray(row * neurons, (row + 1) * neurons);
       own.forEach((length, neuron) => (squares[neuron]! += length ** 2));
@@ -102,7 +115,7 @@ export async function neuronStatistics(
       expected: "the same pictures twice",
     });
   }
-  return summary(directions, { means, factors, strongest, squares, count, kept });
+  return summary(directions, { means, factors, strongest, squares, lengthSums, count, kept });
 }
 
 interface Passes {
@@ -113,34 +126,40 @@ interface Passes {
   readonly strongest: StrongestPictures;
   /** Sums of squared lengths [F]. */
   readonly squares: Float64Array;
+  /** Sums of lengths of effects that are not centred [F]. */
+  readonly lengthSums: Float64Array;
   readonly count: number;
   readonly kept: number;
 }
 
-/** Coefficients less their mean [B,K,F], and how long [B,F] the effects are that they give. */
+/** Coefficients less their mean [B,K,F], how long [B,F] the effects are that they give, and how long with the mean: `whole`. */
 function centredEffects(
   effects: NeuronEffects,
   pixels: FloatTensor,
   shared: { readonly means: FloatTensor; readonly factors: FloatTensor },
   options: { readonly batch?: number },
-): Promise<Record<"lengths" | "centred", FloatTensor>> {
+): Promise<Record<"lengths" | "whole" | "centred", FloatTensor>> {
   return effects.run(
     "centred",
     pixels,
     (coefficients) => {
       const centred = sub(coefficients, input("means", shared.means.shape));
-      // [F,B,K]: for each neuron one product with its factor.
-      const points = matmul(transpose(centred, [2, 0, 1]), input("factors", shared.factors.shape));
-      const lengths = transpose(sqrt(sum(mul(points, points), [2])), [1, 0]);
-      return { lengths, centred };
+      const factors = input("factors", shared.factors.shape);
+      return { lengths: lengthsOf(centred, factors), whole: lengthsOf(coefficients, factors), centred };
     },
     { ...options, shared },
   );
 }
 
+/** [B,F] of coefficients [B,K,F] and the factors [F,K,K] of Gram matrices: for each neuron one product with its factor. */
+function lengthsOf(coefficients: Value, factors: Value): Value {
+  const points = matmul(transpose(coefficients, [2, 0, 1]), factors);
+  return transpose(sqrt(sum(mul(points, points), [2])), [1, 0]);
+}
+
 function summary(
   directions: FloatTensor,
-  { means, factors, strongest, squares, count, kept }: Passes,
+  { means, factors, strongest, squares, lengthSums, count, kept }: Passes,
 ): NeuronStatistics {
   const [neurons, width, features] = directions.shape as [number, number, number];
   const rows = (columns: number): FloatTensor => floatTensor(new Float32Array(neurons * columns), [neurons, columns]);
@@ -148,11 +167,13 @@ function summary(
   const result = {
     count,
     mean_effects: rows(features),
+    mean_lengths: column(),
     thresholds: column(),
     shares: column(),
     concentrations: column(),
     directions: rows(features),
     explained: column(),
+    explained_random: column(),
     top_pictures: intTensor(new Int32Array(neurons * kept), [neurons, kept]),
     top_lengths: rows(kept),
   };
@@ -166,6 +187,9 @@ function summary(
     const { weights, explained } = mainDirection(best, factor, width);
     result.directions.data.set(unit(combine(weights, own)), neuron * features);
     result.explained.data[neuron] = explained;
+    const random = seeded(0, "directions by chance", neuron);
+    result.explained_random.data[neuron] = randomDirectionShare(best, factor, { width, draws: DRAWS, random });
+    result.mean_lengths.data[neuron] = lengthSums[neuron]! / count;
     result.thresholds.data[neuron] = threshold;
     result.shares.data[neuron] = best.lengths.filter((length) => length > threshold).length / count;
     const loudest = best.lengths.reduce((total, length) => total + length ** 2, 0);
