@@ -1,5 +1,6 @@
-/** A file of texts, one a line. */
+/** Pools of texts: a file, one a line, or descriptions of scenes. */
 import { readFile } from "node:fs/promises";
+import { allDescriptions } from "../worlds/scenes/index.js";
 import { UsageError } from "../engine/errors.js";
 import { FileMissingError, FileUnreadableError } from "../engine/weights/errors.js";
 
@@ -34,4 +35,9 @@ export async function readTextPool(path: string): Promise<string[]> {
     });
   }
   return texts;
+}
+
+/** As {@link readTextPool}; `scenes` stands for all descriptions of scenes. */
+export async function namedTextPool(name: string): Promise<string[]> {
+  return name === "scenes" ? allDescriptions() : readTextPool(name);
 }

@@ -47,7 +47,7 @@ export interface NeuronWords {
 
 /** Pictures per run of the model. */
 const BATCH = 25;
-/** Texts per neuron. */
+/** Texts per neuron: `--atoms`. */
 export const ATOMS = 16;
 
 const opened = new WeakMap<Clip, Map<number, Promise<NeuronEffects>>>();

@@ -17,7 +17,7 @@ import { countProgress } from "../progress.js";
 import { type PictureSetOptions, pictureSet } from "../pictures/picture-set.js";
 import { skippedLines, usableSource } from "../pictures/usable-source.js";
 import { printable } from "../terminal-text.js";
-import { readTextPool } from "../text-pool.js";
+import { namedTextPool } from "../text-pool.js";
 import type { ModelOptions } from "./model-options.js";
 
 export interface NeuronsCommandOptions extends ModelOptions, PictureSetOptions {
@@ -84,7 +84,7 @@ export async function runNeurons(images: readonly string[], options: NeuronsComm
   if (lost !== undefined) {
     throw new UsageError({
       what: `--${lost} has no texts to put neurons into`,
-      expected: "--pool FILE",
+      expected: "--pool FILE, or --pool scenes",
       fix: "add it",
     });
   }
@@ -149,7 +149,7 @@ async function runWords(images: readonly string[], options: NeuronsCommandOption
     const what = "statistics are of effects without constants, which belong to no neuron";
     throw new UsageError({ what, got: `--bookkeeping ${bookkeeping}`, expected: "clean", fix: "leave it out" });
   }
-  const texts = await readTextPool(pool);
+  const texts = await namedTextPool(pool);
   if (out !== undefined && options.force === undefined) refuseEarlierWords(out);
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
   await using set = await pictureSet(clip, images, options);

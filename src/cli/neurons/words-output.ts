@@ -60,10 +60,12 @@ export function documentOf({ ref, layer, names, texts }: WordsRun, found: Neuron
     texts: texts.length,
     neurons: listed.map((neuron) => ({
       neuron,
+      mean_length: statistics.mean_lengths.data[neuron],
       threshold: statistics.thresholds.data[neuron],
       share: statistics.shares.data[neuron],
       concentration: statistics.concentrations.data[neuron],
       explained: statistics.explained.data[neuron],
+      explained_random: statistics.explained_random.data[neuron],
       strongest_on: strongestOn(neuron, found).map((picture) => names[picture]),
       words_explained: words.get(neuron)!.explained,
       words: words.get(neuron)!.words.map(({ text, coefficient }) => ({ text: texts[text], index: text, coefficient })),
@@ -92,7 +94,7 @@ export function wordsText({ names, texts }: WordsRun, found: NeuronWords): strin
     return [
       "",
       `Neuron ${neuron}: effects over ${number(statistics.thresholds).toFixed(4)} on ${percent(number(statistics.shares))} of the pictures`,
-      `  The ${kept} strongest have ${percent(number(statistics.concentrations))} of all effects' squares; one direction has ${percent(number(statistics.explained))} of theirs.`,
+      `  The ${kept} strongest have ${percent(number(statistics.concentrations))} of all effects' squares; one direction has ${percent(number(statistics.explained))} of theirs (random ones ${percent(number(statistics.explained_random))}).`,
       `  ${own.length} texts make up ${percent(explained)} of it:`,
       ...lines,
       `  Strongest on ${pictures.map((picture) => printable(names[picture]!)).join(", ")}`,

@@ -14,7 +14,10 @@ export function registerNeurons(program: Command): void {
         .choices(["clean", "reference"])
         .default("clean"),
     )
-    .option("--pool <file>", "texts, one a line: describe neurons by them over all the pictures, taken as one set")
+    .option(
+      "--pool <file>",
+      "texts, one a line, or `scenes`: describe neurons by them over all the pictures, taken as one set",
+    )
     .option("--atoms <n>", "with --pool: texts per neuron (default: 32)", wholeNumber(1, 1000))
     .option("--neuron <n>", "with --pool: this neuron instead of the strongest", wholeNumber(0, 1_000_000))
     .option("--concepts", "with --pool: also what the neurons say of each picture")

@@ -1,5 +1,6 @@
 import type { Room } from "../../room.js";
-import { SCENES, usableLayer } from "./sample-set.js";
+import { commandLine } from "../../state/command-line.js";
+import { ATOMS, SCENES, usableLayer } from "./sample-set.js";
 
 export const room: Room = {
   id: "neurons",
@@ -11,5 +12,9 @@ export const room: Room = {
   load: () => import("./Neurons.svelte"),
   verbs: [{ id: "neurons", command: "vitrine neurons", title: "What neurons say of pictures" }],
   cli: ({ model, info, layer, neuron, seed }) =>
-    `vitrine neurons --layer ${usableLayer(info, layer)} --neuron ${neuron} --pool scenes --atoms 16 --scenes ${SCENES} --seed ${seed} --model ${model}`,
+    commandLine([
+      ...["vitrine", "neurons", "--model", model, "--layer", String(usableLayer(info, layer))],
+      ...["--neuron", String(neuron), "--pool", "scenes", "--atoms", String(ATOMS)],
+      ...["--scenes", String(SCENES), "--seed", String(seed)],
+    ]),
 };
