@@ -21,10 +21,11 @@ export function effectHistogram(
     x: { label: "length of the effect, less its mean", nice: true, ticks: 5 },
     y: { label: "scenes", grid: true, ticks: 4, tickFormat: "d" },
     marks: [
-      Plot.rectY(
-        lengths,
-        Plot.binX({ y: "count" }, { x: (value: number) => value, thresholds: 30, insetLeft: 0.5, insetRight: 0.5 }),
-      ),
+      Plot.rectY(lengths, {
+        ...Plot.binX({ y: "count" }, { x: (value: number) => value, thresholds: 30 }),
+        insetLeft: 0.5,
+        insetRight: 0.5,
+      }),
       Plot.ruleY([0]),
       Plot.ruleX([threshold], { strokeWidth: 1.5, strokeDasharray: "4 3" }),
       Plot.text([threshold], {
