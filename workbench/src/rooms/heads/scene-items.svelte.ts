@@ -1,0 +1,46 @@
+/** Scenes of a sample as small pictures. */
+import type { PictureItem } from "../../panels/picture-item.js";
+import type { Picture, Scene } from "../../state/picture.js";
+import { pictureUrl } from "../../state/picture-url.js";
+
+interface SampledScene {
+  readonly index: number;
+  readonly scene: Scene;
+  readonly note?: string;
+}
+
+/** Follows `scenes`; addresses come as they are drawn. To be called while a component is set up. */
+export function sceneItems(scenes: () => readonly SampledScene[]): { readonly items: readonly PictureItem[] } {
+  let urls = $state.raw<ReadonlyMap<number, string | undefined>>(new Map());
+  $effect(() => {
+    const wanted = scenes();
+    void Promise.all(wanted.map(async ({ index, scene }) => [index, await pictureUrl({ scene }, 96)] as const)).then(
+      (found) => {
+        urls = new Map(found);
+      },
+    );
+  });
+  return {
+    get items() {
+      return scenes().map(({ index, scene, note }) => ({
+        key: String(index),
+        picture: urls.get(index),
+        alt: altOf(scene),
+        ...(note === undefined ? {} : { note }),
+      }));
+    },
+  };
+}
+
+/** As one of the pictures that are looked at. */
+export const scenePicture = ({ index, scene }: SampledScene, seed: number): Picture => ({
+  name: `scene ${seed}/${index}`,
+  ref: { scene },
+});
+
+function altOf({ objects, background, style }: Scene): string {
+  const things = objects.map(({ size, colour, texture, shape }) => `${size} ${texture} ${colour} ${shape}`).join(", ");
+  return `Scene ${styled(style)}with ${things || "nothing"}, background ${background}`;
+}
+
+const styled = (style: string): string => (style === "clean" ? "" : `(${style}) `);
