@@ -1,4 +1,5 @@
 import { flushSync, mount } from "svelte";
+import "../../../workbench/src/styles/base.css";
 import "../../../workbench/src/styles/tokens.css";
 import Gallery from "./Gallery.svelte";
 

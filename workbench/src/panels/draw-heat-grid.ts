@@ -50,7 +50,7 @@ export function drawHeatGrid(figure: HeatGridFigure): Drawing {
   });
   const axes =
     `<text class="middle" transform="translate(${12 - left} ${height / 2}) rotate(-90)">${escaped(rowAxis)}</text>` +
-    `<text y="${height + below + 10}">${escaped(columnAxis)}</text>`;
+    `<text class="middle" x="${width / 2}" y="${height + below + 10}">${escaped(columnAxis)}</text>`;
   const legend = `<g transform="translate(0 ${height + below + 24})">${legendMarks(scale, valueName)}</g>`;
   return {
     width: tenths(left + Math.max(width, LEGEND.width)),
