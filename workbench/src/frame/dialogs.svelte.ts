@@ -1,4 +1,4 @@
-/** Which dialog is open; its code is loaded when it first is. */
+/** Which dialog is open. */
 export type DialogName = "palette" | "go-to" | "help" | "error";
 
 class Dialogs {

@@ -1,5 +1,7 @@
 /** Errors that stay until they are dismissed, or until what failed has worked. */
 
+import { untrack } from "svelte";
+
 export interface Fault {
   /** What failed: a later success of the same takes the fault away. */
   readonly source: string;
@@ -12,14 +14,18 @@ class Errors {
   list = $state.raw<readonly Fault[]>([]);
 
   report(fault: Fault): void {
-    this.list = [...this.list.filter(({ source }) => source !== fault.source), fault];
+    this.#change((list) => [...list.filter(({ source }) => source !== fault.source), fault]);
   }
 
   /** Takes away what `source` had reported. */
   clear(source: string): void {
-    if (this.list.some((fault) => fault.source === source)) {
-      this.list = this.list.filter((fault) => fault.source !== source);
-    }
+    const has = (list: readonly Fault[]): boolean => list.some((fault) => fault.source === source);
+    this.#change((list) => (has(list) ? list.filter((fault) => fault.source !== source) : list));
+  }
+
+  /** An effect that reports a fault does not follow the list. */
+  #change(to: (list: readonly Fault[]) => readonly Fault[]): void {
+    this.list = to(untrack(() => this.list));
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is being computed now, for the one place that shows it. */
+import { untrack } from "svelte";
 import type { Progress } from "./backend-types.js";
 
 export class Task {
@@ -23,12 +24,13 @@ class Tasks {
 
   begin(title: string, cancel: () => void): Task {
     const task = new Task(title, cancel);
-    this.list = [...this.list, task];
+    // An effect that begins a task does not follow the list.
+    this.list = [...untrack(() => this.list), task];
     return task;
   }
 
   end(task: Task): void {
-    this.list = this.list.filter((one) => one !== task);
+    this.list = untrack(() => this.list).filter((one) => one !== task);
   }
 
   cancelAll(): void {
