@@ -84,8 +84,9 @@ export function api(app: FastifyInstance, { jobs, context, board, limits, device
       uploads++;
       reply.raw.once("close", () => uploads--);
     });
-    pictures.post("/pictures", { bodyLimit: limits.pictureBytes }, (request) =>
-      context.pictures.add(request.body as Buffer),
+    pictures.post("/pictures", { bodyLimit: limits.pictureBytes }, ({ body }) =>
+      // A request with neither a body nor a type of one is not parsed.
+      context.pictures.add((body as Buffer | undefined) ?? new Uint8Array(0)),
     );
     done();
   });

@@ -77,6 +77,11 @@ describe("pictures", () => {
   });
 });
 
+test("nothing at all is no picture", async () => {
+  const response = await server.ask("POST", "/api/pictures");
+  expect([response.status, await codeOf(response)]).toEqual([422, "image-file-empty"]);
+});
+
 describe("jobs", () => {
   test("are asked for, listened to, and asked about", async () => {
     const accepted = await server.ask("POST", "/api/jobs/model-info", { model: "clip-scenes" });
