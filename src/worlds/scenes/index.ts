@@ -18,6 +18,7 @@ export {
 export { caption, type CaptionOptions } from "./captions.js";
 export { fullCaption } from "./full-caption.js";
 export { MAX_WORDS } from "./phrases.js";
+export { sizeOfScale, typicalScale } from "./layout.js";
 export { objectAt } from "./object-at.js";
 export { type Attribute, type AttributePrompts, attributePrompts, ATTRIBUTES, valuesOf } from "./prompts.js";
 export { attributeTexts } from "./attribute-texts.js";

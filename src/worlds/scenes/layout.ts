@@ -66,3 +66,15 @@ function overlapOf(place: Place, placed: readonly Place[]): number {
   }
   return most;
 }
+
+/** What an object of this extent is called: the size whose extents are nearest. */
+export function sizeOfScale(scale: number): Size {
+  const distance = (size: Size): number => Math.abs(scale - typicalScale(size));
+  return SIZES.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+}
+
+/** The middle of a size's extents. */
+export function typicalScale(size: Size): number {
+  const [least, most] = EXTENTS[size];
+  return (least + most) / 2;
+}

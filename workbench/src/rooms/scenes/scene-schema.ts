@@ -1,0 +1,1 @@
+export { sceneSchema } from "../../../../src/jobs/picture-ref.js";
