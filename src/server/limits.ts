@@ -30,7 +30,7 @@ export interface Limits {
   readonly keptPictureBytes: number;
   readonly keptPixelBytes: number;
   readonly openModels: number;
-  /** What jobs keep for the next time, such as the words of heads. */
+  /** Entries that jobs keep for the next time, such as the words of heads. Jobs bound their own; this is the last bound. */
   readonly kept: number;
   /** How long stopping waits for a job that is between two looks at its signal. */
   readonly stopping: number;
@@ -57,6 +57,6 @@ export const DEFAULT_LIMITS: Limits = {
   keptPictureBytes: 256 * MB,
   keptPixelBytes: 256 * MB,
   openModels: 3,
-  kept: 64,
+  kept: 512,
   stopping: 10_000,
 };
