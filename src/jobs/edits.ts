@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { FloatTensor } from "../engine/tensor/tensor.js";
 import { intervene } from "../methods/interventions/intervene.js";
-import { type Intervention, isIdle } from "../methods/interventions/intervention.js";
+import { type Intervention, isIdle, MEANS_SEED } from "../methods/interventions/intervention.js";
 import { SAMPLE_SCENES, sampleMeans } from "../methods/interventions/sample.js";
 import { type SiteMeans, sitesAtMean } from "../methods/interventions/site-means.js";
 import type { Clip } from "../models/clip/clip.js";
@@ -22,9 +22,6 @@ export const editsSchema = z.strictObject({
   mlps: z.array(change).max(most),
   neurons: z.array(change.extend({ neuron: place })).max(most),
 }) satisfies z.ZodType<Intervention>;
-
-/** One sample for all, so that an edited model is the same one in every room. */
-export const MEANS_SEED = 0;
 
 /** Of sites: a large model's neurons take 4 MB a layer. */
 const MEANS_KEPT = 64;

@@ -9,6 +9,7 @@ import { loadClip } from "../../models/clip/load.js";
 import { pictureResult, type PictureResult } from "../decompose/results.js";
 import { ResultFiles } from "../decompose/result-files.js";
 import { REPORT, ResultsFolder, TENSORS } from "../decompose/results-folder.js";
+import { describeEdit, editedClip } from "../decompose/edited.js";
 import {
   checkArguments,
   type DecomposeCommandOptions,
@@ -31,11 +32,13 @@ export async function runDecompose(images: readonly string[], options: Decompose
   const started = new Date();
   const { texts, like } = checkArguments(images, options);
   using folder = options.out === undefined ? undefined : new ResultsFolder(options.out, options.force ?? false);
-  await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
+  await using plain = await loadClip(options.model, { ...options, ...downloadProgress() });
+  await using clip = await editedClip(plain, options);
   await using source =
     options.pixels === undefined
       ? pictureSource(clip, images, { frame: options.frame, few: options.batch })
       : await pixelFileSource(clip, options.pixels);
+  const edited = describeEdit(options);
   const run: Run = {
     clip,
     names: source.names,
@@ -44,6 +47,7 @@ export async function runDecompose(images: readonly string[], options: Decompose
     full: options.full ?? false,
     top: options.top,
     caveat: await caveatOf(clip),
+    ...(edited !== undefined && { edited }),
     started,
   };
   await using files = folder && (await ResultFiles.create(run, folder));
@@ -101,7 +105,7 @@ async function featuresOf(
   return normaliseRows(await clip.encodeImage(await source.read(0, paths.length)));
 }
 
-function heading({ clip, caveat, texts }: Run): string {
+function heading({ clip, caveat, edited, texts }: Run): string {
   const { ref, vision } = clip.parts;
   const { layers, heads, grid } = vision;
   const compares = clip.parts.text !== undefined || texts.length > 1;
@@ -109,6 +113,7 @@ function heading({ clip, caveat, texts }: Run): string {
   const model = `${printable(ref)} · ${layers} layers × ${heads} heads · ${grid} × ${grid} patches · ${clip.device}\n`;
   const notices = [
     caveat === undefined ? "" : `${caveat}\n`,
+    edited === undefined ? "" : `The model is edited: ${edited}.\n`,
     vision.pooling === "class"
       ? ""
       : "Tokens are pooled by attention: heads and patches are those of the pool (layer 0), its MLP is a remainder.\n",
@@ -147,10 +152,21 @@ function shown(path: string): string {
 
 /** One picture at a time: the document of a long run is longer than any one string can be. */
 function printDocument(run: Run, images: readonly PictureResult[], remainder: number, files: readonly string[]): void {
-  const { clip, texts, templates, caveat } = run;
+  const { clip, texts, templates, caveat, edited } = run;
   const { ref, source, vision } = clip.parts;
   const { layers, heads, grid, tokens, features } = vision;
-  const model = { ref, commit: source.commit, layout: source.layout, caveat, layers, heads, grid, tokens, features };
+  const model = {
+    ref,
+    commit: source.commit,
+    layout: source.layout,
+    caveat,
+    edited,
+    layers,
+    heads,
+    grid,
+    tokens,
+    features,
+  };
   const head = JSON.stringify({ model, texts, ...(texts.length > 0 && { templates }) });
   const tail = JSON.stringify({ remainder, files, provenance: provenanceOf(run) });
   process.stdout.write(`${head.slice(0, -1)},"images":[`);

@@ -72,7 +72,7 @@ export class ResultFiles implements AsyncDisposable {
 
   /** Completes all files and puts them in their places; returns their paths. */
   async finish(): Promise<string[]> {
-    const { clip, names, texts, caveat } = this.#run;
+    const { clip, names, texts, caveat, edited } = this.#run;
     const { ref, source, vision } = clip.parts;
     const { version, date, device, preprocessing, command } = provenanceOf(this.#run);
     await this.#tensors.finish();
@@ -86,7 +86,7 @@ export class ResultFiles implements AsyncDisposable {
       patchSize: vision.patchSize,
       texts,
       pictures: names.length,
-      caveat,
+      caveat: edited === undefined ? caveat : [caveat, `The model is edited: ${edited}.`].filter(Boolean).join(" "),
       provenance: [
         ["model", `${ref}, ${source.layout} layout`],
         ...(source.commit === undefined ? [] : [["commit", source.commit] as const]),

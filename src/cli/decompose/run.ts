@@ -20,6 +20,9 @@ export interface DecomposeCommandOptions extends ModelOptions {
   readonly top: number;
   readonly frame?: number;
   readonly force?: true;
+  /** Parts of the model to switch off, and to hold at their means, by name. */
+  readonly off?: readonly string[];
+  readonly mean?: readonly string[];
 }
 
 export interface Run {
@@ -36,6 +39,8 @@ export interface Run {
   readonly top: number;
   /** What the checkpoint says that its words are not worth. */
   readonly caveat: string | undefined;
+  /** What was changed in the model, in words; absent for the model as it is. */
+  readonly edited?: string;
   readonly started: Date;
 }
 

@@ -24,6 +24,8 @@ export function registerDecompose(program: Command): void {
     .option("-o, --out <dir>", "write decomposition.safetensors, heat maps and report.html there")
     .option("--pixels <file>", "a safetensors file with `pixels` [B,3,H,W], already normalised, instead of pictures")
     .option("--full", "also write head_contributions and token_contributions")
+    .option("--off <part>", "switch a part off: L3.H1, L3.heads, L3.mlp or L3.N120; repeat for several", collect)
+    .option("--mean <part>", "hold a part at its mean over 128 scenes (seed 0); repeat for several", collect)
     .option("--batch <n>", "pictures per run of the model", wholeNumber(1, 1024), 4)
     .option("--top <n>", "heads to list per text", wholeNumber(1, 1000), 5)
     .option("--frame <n>", "which frame of animated pictures to use (0 is the first)", wholeNumber(0, 1_000_000))

@@ -30,6 +30,9 @@ export interface Intervention {
   readonly neurons: readonly NeuronChange[];
 }
 
+/** Of the scenes that parts are held at their means over: one sample for all, so that an edited model is the same one everywhere. */
+export const MEANS_SEED = 0;
+
 export const NO_INTERVENTION: Intervention = { heads: [], layers: [], mlps: [], neurons: [] };
 
 export const isIdle = ({ heads, layers, mlps, neurons }: Intervention): boolean =>

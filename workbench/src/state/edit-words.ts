@@ -1,5 +1,5 @@
 /** Edits as options of the command line: `--off L3.H1 --mean L2.mlp`. */
-import type { Edits } from "../../state/edits.js";
+import type { Edits } from "./edits.js";
 
 export function editWords({ heads, layers, mlps, neurons }: Edits): string[] {
   const named = [
