@@ -1,6 +1,5 @@
 /** Changes of a model that a job asks for, and the changed models. */
 import { z } from "zod";
-import type { FloatTensor } from "../engine/tensor/tensor.js";
 import { intervene } from "../methods/interventions/intervene.js";
 import { type Intervention, isIdle, MEANS_SEED } from "../methods/interventions/intervention.js";
 import { SAMPLE_SCENES, sampleMeans } from "../methods/interventions/sample.js";
@@ -55,20 +54,27 @@ async function keptMeans(
   sites: readonly string[],
   control: JobControl,
 ): Promise<SiteMeans> {
-  const means = new Map<string, FloatTensor>();
-  for (const site of sites) {
-    const mean = await kept(context, `mean ${open.digest} ${site}`, async () => {
-      const found = await sampleMeans(open.clip, [site], {
-        seed: MEANS_SEED,
-        onProgress(done) {
-          control.signal.throwIfAborted();
-          control.progress({ stage: `averaging ${site}`, done, total: SAMPLE_SCENES, unit: "pictures" });
-        },
-      });
-      return found.get(site)!;
+  const keyOf = (site: string): string => `mean ${open.digest} ${site}`;
+  // All that are missing are taken in one reading of the sample.
+  const missing = sites.filter((site) => !context.kept.has(keyOf(site)));
+  const find = (wanted: readonly string[]): Promise<SiteMeans> =>
+    sampleMeans(open.clip, wanted, {
+      seed: MEANS_SEED,
+      onProgress(done) {
+        control.signal.throwIfAborted();
+        control.progress({ stage: "averaging over scenes", done, total: SAMPLE_SCENES, unit: "pictures" });
+      },
     });
-    means.set(site, mean);
-  }
+  let together: Promise<SiteMeans> | undefined;
+  const found = await Promise.all(
+    sites.map((site) =>
+      kept(context, keyOf(site), async () => {
+        const means = missing.includes(site) ? (together ??= find(missing)) : find([site]);
+        return (await means).get(site)!;
+      }),
+    ),
+  );
+  const means = new Map(sites.map((site, i) => [site, found[i]!]));
   keepFew(context, "mean ", MEANS_KEPT);
   return means;
 }
