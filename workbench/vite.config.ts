@@ -16,6 +16,12 @@ const ISOLATION = {
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
+/** Many hosts of static files do not know that .mjs is JavaScript, and browsers then refuse it. */
+const output = {
+  assetFileNames: ({ names }: { readonly names: readonly string[] }): string =>
+    names.some((name) => name.endsWith(".mjs")) ? "assets/[name]-[hash].js" : "assets/[name]-[hash][extname]",
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   // Relative, so that the site works below any path.
@@ -31,7 +37,7 @@ export default defineConfig({
       "vitrine/browser": built("browser.js"),
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { output } },
   build: {
     outDir: fileURLToPath(new URL("../dist/workbench", import.meta.url)),
     emptyOutDir: true,
@@ -40,6 +46,7 @@ export default defineConfig({
     // Small files would become data: URLs, which the page's policy forbids for scripts and workers.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output },
   },
   server: { host: "127.0.0.1", headers: ISOLATION },
   preview: { host: "127.0.0.1", headers: ISOLATION },
