@@ -2,9 +2,19 @@
  * What a page or its worker needs beside `vitrine/jobs`: `vitrine/browser`. Nothing here touches a file system.
  */
 export { VitrineError } from "./engine/errors.js";
-export { type ColourMap, colourise } from "./engine/media/colour-maps.js";
+export {
+  type ColourMap,
+  colourIndex,
+  colourise,
+  colourTable,
+  type SequentialMap,
+  type ValueRange,
+} from "./engine/media/colour-maps.js";
 export { decodeImageInBrowser } from "./engine/media/decode-web.js";
-export type { RgbImage } from "./engine/media/image.js";
+export { overlayHeatmap } from "./engine/media/heatmap.js";
+export { type RgbImage, rgbImage } from "./engine/media/image.js";
+export { escaped } from "./engine/media/svg.js";
+export type { Upsampling } from "./engine/media/upsample.js";
 export { configureWebRuntime, type WasmFiles, type WebRuntimeSettings, webThreads } from "./engine/runtime/web.js";
 export { UnknownModelError, UnknownPictureError } from "./jobs/errors.js";
 export type { Clip } from "./models/clip/clip.js";

@@ -2,10 +2,11 @@
 export {
   colourIndex,
   colourTable,
+  escaped,
+  overlayHeatmap,
+  type RgbImage,
+  rgbImage,
   type SequentialMap as LibraryMap,
+  type Upsampling,
   type ValueRange,
-} from "../../../src/engine/media/colour-maps.js";
-export { overlayHeatmap } from "../../../src/engine/media/heatmap.js";
-export { type RgbImage, rgbImage } from "../../../src/engine/media/image.js";
-export { escaped } from "../../../src/engine/media/svg.js";
-export type { Upsampling } from "../../../src/engine/media/upsample.js";
+} from "vitrine/browser";
