@@ -14,6 +14,7 @@ import { patchJob } from "./patch.js";
 import { neuronJob, neuronMapJob } from "./neuron.js";
 import { neuronsJob, neuronWordsJob } from "./neurons.js";
 import { pictureConceptsJob, pictureNeuronsJob } from "./picture-neurons.js";
+import { readPicturesJob, searchJob } from "./search.js";
 
 export const JOBS = {
   models,
@@ -33,6 +34,8 @@ export const JOBS = {
   "neuron-map": neuronMapJob,
   "picture-neurons": pictureNeuronsJob,
   "picture-concepts": pictureConceptsJob,
+  search: searchJob,
+  "read-pictures": readPicturesJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -55,6 +58,7 @@ export type { GroupAccuracy, GroupFigures, RandomAccuracy } from "./group-accura
 export type { NeuronMap, NeuronOnScenes, NeuronScene } from "./neuron.js";
 export type { LayerNeurons, LayerWords } from "./neurons.js";
 export type { PictureConcept, PictureConcepts, PictureNeurons } from "./picture-neurons.js";
+export type { FoundPicture, FoundPictures } from "./search.js";
 export type { ModelInfo } from "./model-info.js";
 export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
 export type { HeadWords, WordedHead } from "./head-words.js";

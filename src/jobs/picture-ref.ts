@@ -31,3 +31,6 @@ export const pictureRef = z.union([
 ]);
 
 export type PictureRef = z.output<typeof pictureRef>;
+
+/** The same for the same picture. */
+export const pictureKey = (ref: PictureRef): string => ("picture" in ref ? ref.picture : JSON.stringify(ref.scene));

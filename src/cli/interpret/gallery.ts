@@ -2,10 +2,9 @@
 import { UsageError } from "../../engine/errors.js";
 import { decodeImage } from "../../engine/media/decode.js";
 import type { RgbImage } from "../../engine/media/image.js";
-import { Random } from "../../engine/tensor/random.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { fitImage, rescaledPreprocessing } from "../../models/clip/preprocess.js";
-import { fullCaption, renderScene, sampleScene, type Scene } from "../../worlds/scenes/index.js";
+import { fullCaption, renderScene, sceneAt, type Scene } from "../../worlds/scenes/index.js";
 import { pictureSource, type PixelSource } from "../decompose/sources.js";
 import { picturesIn } from "../pictures/folders.js";
 import { skippedLines, usableSource } from "../pictures/usable-source.js";
@@ -51,8 +50,7 @@ export async function openGallery(clip: Clip, options: GalleryOptions): Promise<
       picture: (index, side) => all.picture(paths.indexOf(source.names[index]!), side),
     };
   }
-  const random = new Random(seed);
-  const scenes = Array.from({ length: count }, () => sampleScene(random));
+  const scenes = Array.from({ length: count }, (_, i) => sceneAt(seed, i));
   return sceneGallery(clip, scenes, `${count} scenes (seed ${seed})`);
 }
 

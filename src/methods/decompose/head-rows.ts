@@ -94,6 +94,36 @@ export async function headRows(
   return rows;
 }
 
+/** What rows [B,width] hold: the coordinates of the layout's layers, the scalars and the features [B,D], of length 1. */
+export interface HeadRowParts {
+  /** [B,K,H,d] */
+  readonly head_coordinates: FloatTensor;
+  /** [B,3] */
+  readonly head_scalars: FloatTensor;
+  readonly layers: readonly number[];
+  readonly features: FloatTensor;
+}
+
+export function headRowParts(rows: Float32Array, layout: HeadRowLayout): HeadRowParts {
+  const count = rows.length / layout.width;
+  const part = (start: number, shape: readonly number[]): FloatTensor => {
+    const size = sizeOf(shape);
+    const data = new Float32Array(count * size);
+    for (let row = 0; row < count; row++) {
+      const from = row * layout.width + start;
+      data.set(rows.subarray(from, from + size), row * size);
+    }
+    return floatTensor(data, [count, ...shape]);
+  };
+  const start = scalarsStart(layout);
+  return {
+    head_coordinates: part(0, [layout.layers.length, layout.heads, layout.headWidth]),
+    head_scalars: part(start, [SCALARS]),
+    layers: layout.layers,
+    features: part(start + SCALARS, [layout.features]),
+  };
+}
+
 /** What each coordinate and each scalar contributes by itself, [d+3,K,H,D] of K layers; it depends on weights alone. */
 async function unitContributions(clip: Clip, layers: readonly number[]): Promise<FloatTensor> {
   const { heads, width } = clip.parts.vision;

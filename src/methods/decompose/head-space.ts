@@ -14,7 +14,10 @@ import type { Decomposition } from "./decompose.js";
 import { headCells, headMaps, headRowLayout, SCALARS } from "./head-rows.js";
 
 /** What is stored of pictures: all that heads say of them. */
-export type HeadRows = Pick<Decomposition, "head_coordinates" | "head_scalars">;
+export interface HeadRows extends Pick<Decomposition, "head_coordinates" | "head_scalars"> {
+  /** Which layers the coordinates are of; all, unless given. */
+  readonly layers?: readonly number[];
+}
 
 /**
  * How several heads make one vector: `"each"` puts their contributions side by side, so that inner products add up over
@@ -61,14 +64,14 @@ export class HeadSpace {
   }
 
   /** Pictures in the coordinates of the space, [B,width]. */
-  rows({ head_coordinates: coordinates, head_scalars: scalars }: HeadRows): FloatTensor {
+  rows({ head_coordinates: coordinates, head_scalars: scalars, layers }: HeadRows): FloatTensor {
     const count = coordinates.shape[0]!;
     const { width } = this;
     const out = new Float32Array(count * width);
     for (let row = 0; row < count; row++) {
       let at = row * width;
       for (const block of this.#blocks) {
-        out.set(project(block, coordinates, scalars, row), at);
+        out.set(project(block, { coordinates, scalars, layers }, row), at);
         at += block.width;
       }
     }
@@ -113,13 +116,18 @@ function blockOf(heads: readonly HeadPlace[], maps: readonly Float64Array[], wid
   return { heads, width: rows, map: factor, basis };
 }
 
+interface StoredRows {
+  readonly coordinates: FloatTensor;
+  readonly scalars: FloatTensor;
+  readonly layers: readonly number[] | undefined;
+}
+
 function project(
   { heads, width, map }: Block,
-  { data, shape }: FloatTensor,
-  scalars: FloatTensor,
+  { coordinates: { data, shape }, scalars, layers }: StoredRows,
   picture: number,
 ): Float64Array {
-  const [, layers, perLayer, size] = shape as [number, number, number, number];
+  const [, stored, perLayer, size] = shape as [number, number, number, number];
   const out = new Float64Array(width);
   let at = 0;
   const add = (value: number): void => {
@@ -127,7 +135,8 @@ function project(
     at += width;
   };
   for (const { layer, head } of heads) {
-    const from = ((picture * layers + layer) * perLayer + head) * size;
+    const place = layers === undefined ? layer : layers.indexOf(layer);
+    const from = ((picture * stored + place) * perLayer + head) * size;
     for (let i = 0; i < size; i++) add(data[from + i]!);
     for (let i = 0; i < SCALARS; i++) add(scalars.data[picture * SCALARS + i]!);
   }

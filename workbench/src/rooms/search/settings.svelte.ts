@@ -1,0 +1,32 @@
+/** How the room searches; kept while other rooms are looked at. */
+import type { JobParams } from "vitrine/jobs";
+
+export type Similarity = NonNullable<JobParams<"search">["similarity"]>;
+export type Combine = NonNullable<JobParams<"search">["combine"]>;
+
+export interface SetPicture {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Scenes searched while there are no files: as many as the heads are described on, which reads them but once. */
+export const SCENES = 500;
+export const TOP = 12;
+
+class Settings {
+  by = $state<"picture" | "text">("picture");
+  /** layer · heads + head; undefined while nobody has chosen. */
+  heads = $state.raw<readonly number[] | undefined>(undefined);
+  similarity = $state<Similarity>("centred");
+  combine = $state<Combine>("each");
+  among = $state<"scenes" | "files">("scenes");
+  files = $state.raw<readonly SetPicture[]>([]);
+}
+
+export const settings = new Settings();
+
+/** The chosen heads; the first of the last layer while nobody has chosen. */
+export function headsOf({ layers, heads }: { readonly layers: number; readonly heads: number }): readonly number[] {
+  const known = settings.heads?.filter((cell) => cell < layers * heads) ?? [];
+  return known.length > 0 ? known : [(layers - 1) * heads];
+}
