@@ -13,6 +13,9 @@ export class SceneEditor {
   /** Whether a scene was ever opened. */
   begun = $state(false);
 
+  /** The key of the picture that was taken up last: leaving the room and coming back must not take it up again. */
+  taken: string | undefined;
+
   readonly #history = new History<Scene>(EMPTY);
   #draft = $state.raw<Scene | undefined>(undefined);
   #timer: ReturnType<typeof setTimeout> | undefined;

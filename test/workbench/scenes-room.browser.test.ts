@@ -1,0 +1,117 @@
+/** The rooms that show scenes, in a real browser, on the zoo's model. Skipped, with a line, where there is no Chromium. */
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AXE, haveChromium, launchChromium } from "../support/chromium.js";
+import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
+
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 390, height: 844 };
+
+describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser", () => {
+  let browser: Browser;
+  let site: SiteServer;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchChromium(), serveSite(ISOLATION)]);
+    const context = await browser.newContext({ viewport: WIDE, reducedMotion: "reduce", serviceWorkers: "block" });
+    page = await context.newPage();
+    page.on("pageerror", (error) => complaints.push(error.message));
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await site.close();
+  });
+
+  const open = async (room: string): Promise<void> => {
+    await page.goto(`${site.address}?room=${room}#${room}`);
+  };
+
+  const faults = async (): Promise<unknown> => {
+    await page.evaluate(await readFile(AXE, "utf8"));
+    return page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+    });
+  };
+
+  const ready = {
+    scenes: () => page.getByRole("heading", { name: "Attributes" }).waitFor({ timeout: 60_000 }),
+    segment: () => page.getByText("raw attention").last().waitFor({ timeout: 60_000 }),
+  };
+
+  test.each([
+    ["scenes", "light", WIDE],
+    ["scenes", "dark", NARROW],
+    ["segment", "dark", WIDE],
+    ["segment", "light", NARROW],
+  ] as const)("axe finds nothing in %s, %s", async (room, colorScheme, size) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(size);
+    await open(room);
+    await ready[room]();
+    expect(await faults()).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test("an object is chosen, moved, doubled and removed by keys, and all of it undone", async () => {
+    await page.setViewportSize(WIDE);
+    await open("scenes");
+    await ready.scenes();
+    const across = page.getByRole("spinbutton", { name: "Across" });
+    const objects = page.getByRole("list", { name: /Objects/ }).getByRole("listitem");
+    const [before, count] = [Number(await across.inputValue()), await objects.count()];
+    await page.getByRole("application").focus();
+    await page.keyboard.press("Shift+ArrowLeft");
+    expect(Number(await across.inputValue())).toBeCloseTo(before - 0.1, 6);
+    await page.keyboard.press("d");
+    expect(await objects.count()).toBe(count + 1);
+    await page.keyboard.press("Delete");
+    expect(await objects.count()).toBe(count);
+    for (let i = 0; i < 3; i++) await page.keyboard.press("Control+z");
+    expect(Number(await across.inputValue())).toBeCloseTo(before, 6);
+    expect(await objects.count()).toBe(count);
+  });
+
+  test("scores follow an object that is dragged", async () => {
+    const cosines = page.locator(".answers .panel").first().locator(".value");
+    const first = await cosines.allTextContents();
+    const box = (await page.getByRole("application").boundingBox())!;
+    const at = (x: number, y: number): [number, number] => [box.x + x * box.width, box.y + y * box.height];
+    await page.mouse.move(...at(0.69, 0.56));
+    await page.mouse.down();
+    const seen = new Set<string>();
+    for (let i = 0; i < 12; i++) {
+      await page.mouse.move(...at(0.69 - i * 0.04, 0.56));
+      await page.waitForTimeout(120);
+      seen.add((await cosines.allTextContents()).join(" "));
+    }
+    await page.mouse.up();
+    // How often a second depends on who else uses the machine: bench it alone.
+    expect(seen.size).toBeGreaterThan(3);
+    expect(await cosines.allTextContents()).not.toEqual(first);
+  });
+
+  test("a mask shrinks as its threshold rises, and says how well it fits", async () => {
+    await open("segment");
+    await ready.segment();
+    const summary = page.getByText(/^Covers .*IoU/);
+    const share = async (): Promise<number> => Number(/Covers ([\d.]+)/.exec((await summary.textContent())!)![1]);
+    const before = await share();
+    await page.getByRole("spinbutton", { name: "Threshold" }).fill("0.9");
+    await page.keyboard.press("Enter");
+    expect(await share()).toBeLessThan(before);
+    await page.getByRole("button", { name: "At its mean" }).click();
+    expect(await share()).toBe(before);
+  });
+});
+
+interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
