@@ -2,6 +2,7 @@
 import { type Clip, loadClipFromBytes, UnknownModelError } from "vitrine/browser";
 import type { JobControl, ModelEntry, Models, OpenModel } from "vitrine/jobs";
 import { fetchFile, request, type SiteFile } from "./fetch-file";
+import { SharedWork } from "./shared-work";
 
 /** One of `models/index.json`. */
 interface SiteModel extends ModelEntry {
@@ -11,11 +12,11 @@ interface SiteModel extends ModelEntry {
 /** `base` is where the site lies. Models are fetched when first opened, and stay open. */
 export function siteModels(base: URL, device: Clip["device"]): Models {
   const folder = new URL("models/", base);
-  const opened = new Map<string, Promise<OpenModel>>();
+  const opened = new Map<string, SharedWork<OpenModel>>();
   let listed: Promise<readonly SiteModel[]> | undefined;
 
-  const list = (signal: AbortSignal): Promise<readonly SiteModel[]> => {
-    listed ??= request(new URL("index.json", folder), signal)
+  const list = (): Promise<readonly SiteModel[]> => {
+    listed ??= request(new URL("index.json", folder), new AbortController().signal)
       .then((response) => response.json() as Promise<readonly SiteModel[]>)
       .catch((error: unknown) => {
         listed = undefined;
@@ -26,11 +27,11 @@ export function siteModels(base: URL, device: Clip["device"]): Models {
 
   return {
     async list() {
-      const models = await list(new AbortController().signal);
+      const models = await list();
       return models.map(({ ref, summary, size }) => ({ ref, summary, size }));
     },
     async open(ref, control) {
-      const models = await list(control.signal);
+      const models = await list();
       const model = models.find((entry) => entry.ref === ref);
       if (model === undefined) {
         throw new UnknownModelError(
@@ -39,12 +40,19 @@ export function siteModels(base: URL, device: Clip["device"]): Models {
           "choose one of these, or open it with `vitrine serve`",
         );
       }
-      const open = opened.get(ref) ?? load(model, new URL(`${ref}/`, folder), device, control);
-      opened.set(ref, open);
-      return open.catch((error: unknown) => {
-        if (opened.get(ref) === open) opened.delete(ref);
+      const known = opened.get(ref);
+      const work =
+        known === undefined || known.ended
+          ? new SharedWork((shared) => load(model, new URL(`${ref}/`, folder), device, shared))
+          : known;
+      opened.set(ref, work);
+      try {
+        return await work.join(control);
+      } catch (error) {
+        // What failed is tried again the next time; who left spoils nothing for those that wait on.
+        if (!control.signal.aborted && opened.get(ref) === work) opened.delete(ref);
         throw error;
-      });
+      }
     },
   };
 }
