@@ -93,7 +93,9 @@ describe("decompose with edits", () => {
       progress: () => {
         waited ??= JOBS.decompose.run(other, params, CALM);
         // The other has come to wait for the same means by then.
-        setTimeout(() => stop.abort(new DOMException("cancelled", "AbortError")), 50);
+        setTimeout(() => {
+          stop.abort(new DOMException("cancelled", "AbortError"));
+        }, 50);
       },
     };
     await expect(JOBS.decompose.run(other, params, first)).rejects.toThrow("cancelled");
