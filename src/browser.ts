@@ -20,3 +20,16 @@ export { UnknownModelError, UnknownPictureError } from "./jobs/errors.js";
 export type { Clip } from "./models/clip/clip.js";
 export { loadClipFromBytes, type ModelFiles } from "./models/clip/load-bytes.js";
 export { VERSION } from "./version.js";
+export { sceneSchema } from "./jobs/picture-ref.js";
+export {
+  heatOver,
+  headSums,
+  type PatchLayout,
+  segmentation,
+  type Segmentation,
+} from "./methods/decompose/segmentation-map.js";
+export {
+  scoreSegmentation,
+  type SegmentationFigures,
+  SegmentationScores,
+} from "./methods/decompose/segmentation-metrics.js";

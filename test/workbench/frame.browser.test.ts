@@ -121,7 +121,7 @@ describe.skipIf(!haveChromium("the workbench's frame"))("the frame", () => {
     await opened(page);
     await page.getByText("The model is edited").waitFor();
     await page.keyboard.press("c");
-    await page.getByRole("button", { name: "Contrast with “a bird”", pressed: true }).waitFor();
+    await page.getByRole("button", { name: "vs “a bird”", pressed: true }).waitFor();
     await page.keyboard.press("g");
     await page.keyboard.type("9.9");
     await page.getByText("has layers 0 to 3").waitFor();

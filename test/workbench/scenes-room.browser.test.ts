@@ -55,7 +55,7 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     await open(room);
     await ready[room]();
     expect(await faults()).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    expect(await page.getByRole("main").evaluate((main) => main.scrollWidth <= main.clientWidth)).toBe(true);
     expect(complaints).toEqual([]);
   });
 

@@ -1,1 +1,2 @@
-export { sceneSchema } from "../../../../src/jobs/picture-ref.js";
+/** In a file of its own, so that it is loaded when a file is opened. */
+export { sceneSchema } from "vitrine/browser";

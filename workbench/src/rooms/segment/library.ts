@@ -2,12 +2,8 @@
 export {
   heatOver,
   headSums,
-  type PatchLayout,
+  scoreSegmentation,
   segmentation,
   type Segmentation,
-} from "../../../../src/methods/decompose/segmentation-map.js";
-export {
-  scoreSegmentation,
-  type SegmentationFigures,
   SegmentationScores,
-} from "../../../../src/methods/decompose/segmentation-metrics.js";
+} from "vitrine/browser";
