@@ -64,7 +64,7 @@ describe("retrieve", () => {
 describe("interpret", () => {
   test("neighbours searches with the heads of a property", async () => {
     const { because, heads, neighbours } = await json<Found>([
-      ...["interpret", "neighbours", SCENE, "--property", "backgrounds", "--count", "60", "--combine", "mean"],
+      ...["interpret", "neighbours", SCENE, "--property", "backgrounds", "--count", "150", "--combine", "mean"],
       ...["--last-layers", "1", "--top", "3"],
     ]);
     expect(heads).toContainEqual({ layer: 3, head: 5 });

@@ -6,7 +6,7 @@ export interface HistogramSize {
   readonly height: number;
 }
 
-/** An SVG without style of its own, which the page's policy would refuse. */
+/** An SVG without style of its own, which the page's policy would refuse, and without names of its parts, which say nothing. */
 export function effectHistogram(
   lengths: Float32Array,
   threshold: number,
@@ -25,6 +25,7 @@ export function effectHistogram(
         ...Plot.binX({ y: "count" }, { x: (value: number) => value, thresholds: 30 }),
         insetLeft: 0.5,
         insetRight: 0.5,
+        className: "bars",
       }),
       Plot.ruleY([0]),
       Plot.ruleX([threshold], { strokeWidth: 1.5, strokeDasharray: "4 3" }),
@@ -40,5 +41,6 @@ export function effectHistogram(
     ],
   }) as SVGSVGElement;
   for (const style of plot.querySelectorAll("style")) style.remove();
+  for (const part of plot.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   return plot;
 }
