@@ -41,7 +41,7 @@ export async function addToSet(files: readonly File[], model: string, signal: Ab
 function report(given: number, taken: number, failed: readonly string[]): void {
   const said = [
     ...(given > taken
-      ? [`${given - taken} of ${given} files are no pictures, or more than the ${MOST} of a set.`]
+      ? [`Left out ${given - taken} of ${given} files: no pictures, or more than the ${MOST} that a set holds.`]
       : []),
     ...(failed.length > 0 ? [`${failed.length} could not be read; the first: ${failed[0]!}`] : []),
   ];
