@@ -15,6 +15,7 @@ export { overlayHeatmap } from "./engine/media/heatmap.js";
 export { type RgbImage, rgbImage } from "./engine/media/image.js";
 export { escaped } from "./engine/media/svg.js";
 export type { Upsampling } from "./engine/media/upsample.js";
+export { prepareRuntime } from "./engine/runtime/prepare.js";
 export { configureWebRuntime, type WasmFiles, type WebRuntimeSettings, webThreads } from "./engine/runtime/web.js";
 export { UnknownModelError, UnknownPictureError } from "./jobs/errors.js";
 export type { Clip } from "./models/clip/clip.js";

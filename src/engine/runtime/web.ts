@@ -18,7 +18,7 @@ export interface WebRuntimeSettings {
   /** Addresses of the parts of ONNX Runtime for WebAssembly (`wasm`) and for WebGPU. */
   readonly cpu: WasmFiles;
   readonly webgpu?: WasmFiles;
-  /** 1 where the page is not cross-origin isolated, whatever is asked for; by default as many as there are cores. */
+  /** 1 where the page is not cross-origin isolated, whatever is asked for; by default half the cores, 4 at most: the page needs one too. */
   readonly threads?: number;
 }
 
@@ -38,7 +38,7 @@ export function configureWebRuntime(chosen: WebRuntimeSettings): void {
 export function webThreads(): number {
   const page = globalThis as { crossOriginIsolated?: boolean; navigator?: { hardwareConcurrency?: number } };
   if (page.crossOriginIsolated !== true) return 1;
-  return settings?.threads ?? page.navigator?.hardwareConcurrency ?? 1;
+  return settings?.threads ?? Math.max(1, Math.min(4, Math.ceil((page.navigator?.hardwareConcurrency ?? 1) / 2)));
 }
 
 export const runtime: Runtime = {

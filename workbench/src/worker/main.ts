@@ -3,7 +3,7 @@ import wasmModule from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasmBinary from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import gpuModule from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
 import gpuBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
-import { configureWebRuntime, VERSION, VitrineError, webThreads } from "vitrine/browser";
+import { configureWebRuntime, prepareRuntime, VERSION, VitrineError, webThreads } from "vitrine/browser";
 import { type JobContext, type JobControl, type JobName, JOBS } from "vitrine/jobs";
 import type { Surroundings } from "../backend/backend";
 import { pagePictures } from "./page-pictures";
@@ -39,6 +39,8 @@ async function start(base: URL, wanted: Surroundings["device"]): Promise<JobCont
     ...(notice === undefined ? {} : { notice }),
   };
   say({ kind: "started", surroundings });
+  // Whoever needs it first is told if it fails.
+  prepareRuntime(device).catch(() => undefined);
   return { models: siteModels(base, device), pictures: pagePictures(), kept: new Map() };
 }
 
@@ -49,7 +51,7 @@ async function hasGpu(): Promise<boolean> {
 
 function noticeOf(wanted: Surroundings["device"], device: Surroundings["device"]): string | undefined {
   if (wanted === "webgpu" && device === "cpu") return "This browser offers no WebGPU here: the CPU is used.";
-  if (webThreads() > 1 || navigator.hardwareConcurrency === 1) return undefined;
+  if (crossOriginIsolated) return undefined;
   return "One thread only: the page is not cross-origin isolated.";
 }
 
