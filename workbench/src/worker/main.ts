@@ -79,8 +79,8 @@ async function answer(asked: Exclude<ToWorker, { kind: "start" | "cancel" }>): P
 }
 
 function run(ready: JobContext, name: string, params: unknown, control: JobControl): Promise<unknown> {
-  const { params: schema, run } = JOBS[name as JobName] as (typeof JOBS)["decompose"];
-  return run(ready, schema.parse(params), control);
+  const job = JOBS[name as JobName] as (typeof JOBS)["decompose"];
+  return job.run(ready, job.params.parse(params), control);
 }
 
 function inWords(error: unknown): { readonly message: string; readonly code: string } {

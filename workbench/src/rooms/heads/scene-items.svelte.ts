@@ -11,12 +11,12 @@ interface SampledScene {
 
 /** Follows `scenes`; addresses come as they are drawn. To be called while a component is set up. */
 export function sceneItems(scenes: () => readonly SampledScene[]): { readonly items: readonly PictureItem[] } {
-  let urls = $state.raw<ReadonlyMap<number, string | undefined>>(new Map());
+  let urls = $state.raw<Readonly<Record<number, string | undefined>>>({});
   $effect(() => {
     const wanted = scenes();
     void Promise.all(wanted.map(async ({ index, scene }) => [index, await pictureUrl({ scene }, 96)] as const)).then(
       (found) => {
-        urls = new Map(found);
+        urls = Object.fromEntries(found);
       },
     );
   });
@@ -24,7 +24,7 @@ export function sceneItems(scenes: () => readonly SampledScene[]): { readonly it
     get items() {
       return scenes().map(({ index, scene, note }) => ({
         key: String(index),
-        picture: urls.get(index),
+        picture: urls[index],
         alt: altOf(scene),
         ...(note === undefined ? {} : { note }),
       }));

@@ -24,7 +24,7 @@ export function headsView({ texts, maps: { data, shape } }: Decomposed, text: nu
   const [own, other] = [texts[text]!.alone, against === undefined ? undefined : texts[against]!.alone];
   const less = (pick: (parts: typeof own) => Float32Array): Float32Array => difference(pick(own), other && pick(other));
   const size = layers * heads * patches;
-  const mapsOf = (t: number): Float32Array => data.subarray(t * size, (t + 1) * size) as Float32Array;
+  const mapsOf = (t: number): Float32Array => data.subarray(t * size, (t + 1) * size);
   const all = difference(mapsOf(text), against === undefined ? undefined : mapsOf(against));
   return {
     layers,
