@@ -5,44 +5,24 @@
  * Hovering is from the pointer's event to the frame that shows it. Long tasks are those of the main thread, as the browser reports them.
  */
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { cpus } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { preview } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SITE = join(ROOT, "dist/workbench");
 const PICTURE = join(ROOT, "examples/scene.png");
-const TYPES = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".mjs": "text/javascript",
-  ".wasm": "application/wasm",
-  ".css": "text/css",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-};
 const TEXTS = "t=a+mushroom&t=a+heart&t=a+fish&text=0";
 const ROUNDS = Number(process.argv[2] ?? 3);
 
-const server = createServer((request, response) => {
-  const path = new URL(request.url, "http://site").pathname.slice(1) || "index.html";
-  readFile(join(SITE, path)).then(
-    (bytes) =>
-      response
-        .writeHead(200, {
-          "content-type": TYPES[extname(path)] ?? "application/octet-stream",
-          "cross-origin-opener-policy": "same-origin",
-          "cross-origin-embedder-policy": "require-corp",
-        })
-        .end(bytes),
-    () => response.writeHead(404).end(),
-  );
+// As `npm run preview` serves it, isolated from other pages.
+const server = await preview({
+  configFile: join(ROOT, "workbench/vite.config.ts"),
+  logLevel: "error",
+  preview: { host: "127.0.0.1", port: 0 },
 });
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const address = `http://127.0.0.1:${server.address().port}/`;
+const address = server.resolvedUrls.local[0];
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",
   args: [
@@ -81,7 +61,7 @@ try {
   figures.longest_main_thread_task_ms_of_use = await longestTask(page);
 } finally {
   await browser.close();
-  server.close();
+  await server.close();
 }
 process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
 

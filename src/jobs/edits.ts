@@ -16,10 +16,16 @@ const most = 4096;
 
 /** Switched off or held at their means over the sample scenes of seed {@link MEANS_SEED}; nothing, unless told. */
 export const editsSchema = z.strictObject({
-  heads: z.array(change.extend({ head: place })).max(most),
-  layers: z.array(change).max(most),
-  mlps: z.array(change).max(most),
-  neurons: z.array(change.extend({ neuron: place })).max(most),
+  heads: z
+    .array(change.extend({ head: place }))
+    .max(most)
+    .readonly(),
+  layers: z.array(change).max(most).readonly(),
+  mlps: z.array(change).max(most).readonly(),
+  neurons: z
+    .array(change.extend({ neuron: place }))
+    .max(most)
+    .readonly(),
 }) satisfies z.ZodType<Intervention>;
 
 /** Of sites: a large model's neurons take 4 MB a layer. */

@@ -16,6 +16,7 @@ import { job, type JobContext, type JobControl, type OpenModel } from "./job.js"
 import { keepFew } from "./keep-few.js";
 import { kept } from "./kept.js";
 import { modelRef } from "./model-info.js";
+import { seedNumber } from "./sample.js";
 
 /** How often fish and birds stand before their own background in the training of the zoo's models. */
 const RATE = 0.9;
@@ -40,10 +41,7 @@ export interface GroupAccuracy {
 const settings = {
   model: modelRef,
   edits: editsSchema,
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1),
+  seed: seedNumber,
   perGroup: z.int().min(4).max(1000),
 };
 

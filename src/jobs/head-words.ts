@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { normaliseRows } from "../engine/tensor/rows.js";
-import { type FloatTensor, floatTensor } from "../engine/tensor/tensor.js";
 import { headSpans } from "../methods/decompose/head-spans.js";
 import { TopImages } from "../methods/decompose/top-images.js";
 import { labelHeads } from "../methods/interpret/properties.js";
@@ -12,6 +10,7 @@ import { job, type JobContext, type JobControl, type OpenModel } from "./job.js"
 import { kept } from "./kept.js";
 import { modelRef } from "./model-info.js";
 import { headSample, type SampleChoice, sampleParams } from "./sample.js";
+import { poolDirections } from "./texts.js";
 
 export interface WordedHead extends HeadPlace {
   /** Directions that texts were projected on. */
@@ -34,7 +33,6 @@ export interface HeadWords extends SampleChoice {
 
 const TEXTS = 5;
 const PICTURES = 8;
-const TEXTS_AT_ONCE = 50;
 
 export const headWords = job({
   summary: "TextSpan of the last layers' heads over a sample of scenes: texts, labels and top pictures of each.",
@@ -85,27 +83,4 @@ async function find(
       .slice(0, PICTURES)
       .map((index) => ({ index, scene: scenes[index]! })),
   };
-}
-
-/** Unit rows [M,D] of a pool of texts, encoded some at a time. */
-export function poolDirections(
-  context: JobContext,
-  { clip, digest }: OpenModel,
-  texts: readonly string[],
-  control: JobControl,
-): Promise<FloatTensor> {
-  return kept(context, `pool ${digest} ${texts.length} ${texts[0]!}`, async () => {
-    const width = clip.parts.vision.features;
-    const out = new Float32Array(texts.length * width);
-    for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
-      control.signal.throwIfAborted();
-      const rows = clip.textRows(texts.slice(start, start + TEXTS_AT_ONCE));
-      const { features } = await clip.text.run("features", rows, ({ features }) => ({ features }), {
-        batch: TEXTS_AT_ONCE,
-      });
-      out.set(features.data, start * width);
-      control.progress({ stage: "reading the pool of texts", done: start, total: texts.length, unit: "steps" });
-    }
-    return normaliseRows(floatTensor(out, [texts.length, width]));
-  });
 }

@@ -10,12 +10,12 @@ import { explainedByChance } from "../methods/neurons/words-by-chance.js";
 import type { Clip } from "../models/clip/clip.js";
 import type { Scene } from "../worlds/scenes/index.js";
 import type { JobContext, JobControl, OpenModel } from "./job.js";
-import { poolDirections } from "./head-words.js";
 import { kept } from "./kept.js";
 import { pause } from "./pause.js";
 import { modelRef } from "./model-info.js";
 import { type SampleChoice, sampleParams, sampleScenes } from "./sample.js";
 import { drawScenes, pixelBatches } from "./scene-set.js";
+import { poolDirections } from "./texts.js";
 
 /** A layer's neurons, seen over a sample; scene i is that of `vitrine neurons --scenes N --seed S`. */
 export const layerOfScenes = {

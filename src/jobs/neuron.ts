@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FloatTensor } from "../engine/tensor/tensor.js";
+import { type FloatTensor, floatTensor } from "../engine/tensor/tensor.js";
 import { seeded } from "../engine/train/seeds.js";
 import { checkNeuron } from "../methods/neurons/checks.js";
 import { neuronMaps } from "../methods/neurons/segmentation.js";
@@ -73,7 +73,7 @@ export const neuronMapJob = job({
     const { data, shape } = await neuronMaps(clip, pixels, [{ layer, neuron }]);
     return {
       seen: seenPicture(pixels, 0, clip.parts.preprocessing),
-      map: { dtype: "float32", data, shape: shape.slice(1) },
+      map: floatTensor(data, shape.slice(1)),
     };
   },
 });

@@ -11,7 +11,8 @@ import { job } from "./job.js";
 import { modelRef } from "./model-info.js";
 import { pictureRef } from "./picture-ref.js";
 import { pixelsOf } from "./pixels.js";
-import { directionsOf, templateSet } from "./texts.js";
+import { seedNumber } from "./sample.js";
+import { directionsOf, oneText, templateSet } from "./texts.js";
 
 /** What single heads carry of the difference between picture A and picture B; grids are [L,H]. */
 export interface PatchedPictures {
@@ -28,23 +29,18 @@ export interface PatchedPictures {
   readonly controls: FloatTensor;
 }
 
-const text = z.string().trim().min(1).max(400);
-
 export const patchJob = job({
   summary: "Puts single heads of one picture into another, both ways, and tells how much of the difference each makes.",
   params: z.strictObject({
     model: modelRef,
     a: pictureRef,
     b: pictureRef,
-    text,
+    text: oneText,
     /** Texts that are true of B; their mean counts against `text`. */
-    against: z.array(text).max(16),
+    against: z.array(oneText).max(16),
     templates: templateSet,
     /** Of the scenes whose heads are put in for comparison. */
-    seed: z
-      .int()
-      .min(0)
-      .max(2 ** 31 - 1),
+    seed: seedNumber,
     edits: editsSchema.optional(),
   }),
   async run(context, params, control): Promise<PatchedPictures> {

@@ -25,10 +25,10 @@ export const sceneSchema = z.strictObject({
   objects: z.array(sceneObject).max(12).readonly(),
 }) satisfies z.ZodType<Scene>;
 
-export const pictureRef = z.union([
-  z.strictObject({ picture: z.string().regex(/^[0-9a-f]{64}$/) }),
-  z.strictObject({ scene: sceneSchema }),
-]);
+/** Of a picture that was handed over. */
+export const pictureId = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const pictureRef = z.union([z.strictObject({ picture: pictureId }), z.strictObject({ scene: sceneSchema })]);
 
 export type PictureRef = z.output<typeof pictureRef>;
 

@@ -7,6 +7,11 @@ import { type Scene, sceneAt } from "../worlds/scenes/index.js";
 import type { JobContext, JobControl, OpenModel } from "./job.js";
 import { kept } from "./kept.js";
 
+export const seedNumber = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 /** How many scenes of which seed; scene i is that of `vitrine heads --scenes N --seed S`. */
 export const sampleParams = {
   scenes: z.int().min(20).max(5_000).default(500),

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { attributeClasses, type SceneClasses } from "../methods/scene-classes.js";
+import type { SceneClasses } from "../methods/scene-classes.js";
 import { classify } from "../methods/decompose/zero-shot.js";
 import { type Attribute, ATTRIBUTES } from "../worlds/scenes/index.js";
 import { editsSchema, withEdits } from "./edits.js";
-import { job, type JobContext, type OpenModel } from "./job.js";
-import { kept } from "./kept.js";
+import { job } from "./job.js";
 import { modelRef } from "./model-info.js";
 import { sceneSchema } from "./picture-ref.js";
 import { pixelsOf } from "./pixels.js";
+import { classesOf } from "./scene-classes.js";
 import { directionsOf, templateSet, textList } from "./texts.js";
 
 /** What a model makes of one attribute of a picture. */
@@ -61,9 +61,3 @@ export const sceneScoresJob = job({
     };
   },
 });
-
-function classesOf(context: JobContext, { clip, digest }: OpenModel, attribute: Attribute): Promise<SceneClasses> {
-  return kept(context, `scene-classes ${digest} ${attribute}`, () =>
-    attributeClasses((texts) => clip.encodeText(texts), attribute),
-  );
-}

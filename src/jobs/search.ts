@@ -10,23 +10,17 @@ import { job, type JobContext, type JobControl, type OpenModel } from "./job.js"
 import { keepFew } from "./keep-few.js";
 import { kept } from "./kept.js";
 import { modelRef } from "./model-info.js";
-import { type PictureRef, pictureRef } from "./picture-ref.js";
+import { pictureId, type PictureRef, pictureRef } from "./picture-ref.js";
 import { pictureRows, rowLayout } from "./picture-rows.js";
 import { headSample, sampleParams } from "./sample.js";
-import { directionsOf } from "./texts.js";
+import { directionsOf, oneText } from "./texts.js";
 
 /** Pictures handed over, as one set. */
-const pictureSet = z
-  .array(z.string().regex(/^[0-9a-f]{64}$/))
-  .min(1)
-  .max(2_000);
+const pictureSet = z.array(pictureId).min(1).max(2_000);
 
 const params = z.strictObject({
   model: modelRef,
-  query: z.union([
-    z.strictObject({ picture: pictureRef }),
-    z.strictObject({ text: z.string().trim().min(1).max(400) }),
-  ]),
+  query: z.union([z.strictObject({ picture: pictureRef }), z.strictObject({ text: oneText })]),
   /** Of the last layers. */
   heads: z
     .array(z.strictObject({ layer: z.int().min(0).max(1000), head: z.int().min(0).max(1000) }))

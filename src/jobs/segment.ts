@@ -10,7 +10,7 @@ import { saidMask } from "../worlds/scenes/index.js";
 import { editsSchema, withEdits } from "./edits.js";
 import { job, type JobContext, type OpenModel } from "./job.js";
 import { modelRef } from "./model-info.js";
-import { pictureRef } from "./picture-ref.js";
+import { pictureId, pictureRef } from "./picture-ref.js";
 import { pixelsOf } from "./pixels.js";
 import { directionsOf, templateSet, textList } from "./texts.js";
 
@@ -18,7 +18,7 @@ import { directionsOf, templateSet, textList } from "./texts.js";
 export const against = z.union([z.literal("others"), z.literal("nothing"), textList]).default("others");
 
 const maskRef = z.strictObject({
-  picture: z.string().regex(/^[0-9a-f]{64}$/),
+  picture: pictureId,
   alignment: z.enum(["aligned", "reference"]).default("aligned"),
 });
 

@@ -1,7 +1,8 @@
 /** Chromium for tests, where it is installed. */
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
 const ARGUMENTS = [
@@ -14,7 +15,7 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** The script that finds faults of accessibility; to be evaluated, since the page's policy lets no other script in. */
+/** The script that finds faults of accessibility. */
 export const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /** Whether tests that need Chromium can run; says so once for `what` where they cannot. */
@@ -26,4 +27,20 @@ export function haveChromium(what: string): boolean {
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+/** What axe objects to on the page: for each fault its name, then the elements. */
+export async function faults(page: Page): Promise<unknown> {
+  // Evaluated, since the page's policy lets no other script in.
+  await page.evaluate(await readFile(AXE, "utf8"));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
+  });
+}
+
+interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
 }

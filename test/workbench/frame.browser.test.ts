@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AXE, haveChromium, launchChromium } from "../support/chromium.js";
+import { faults, haveChromium, launchChromium } from "../support/chromium.js";
 import { ROOT } from "../support/paths.js";
 import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 
@@ -42,15 +42,6 @@ describe.skipIf(!haveChromium("the workbench's frame"))("the frame", () => {
   /** The model is open: its digest stands in the provenance line. */
   const opened = (on: Page): Promise<void> => on.getByText(/clip-scenes [0-9a-f]{12}/).waitFor();
 
-  const faults = async (): Promise<unknown> => {
-    await page.evaluate(await readFile(AXE, "utf8"));
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-    });
-  };
-
   test.each([
     ["light", WIDE],
     ["dark", WIDE],
@@ -60,11 +51,11 @@ describe.skipIf(!haveChromium("the workbench's frame"))("the frame", () => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(size);
     await page.goto(`${site.address}#start`);
-    expect(await faults()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
     for (const open of ["Rooms and commands", "Keys", "Add and arrange pictures"]) {
       await page.getByRole("button", { name: open, exact: true }).click();
       await page.getByRole("dialog").waitFor();
-      expect(await faults()).toEqual([]);
+      expect(await faults(page)).toEqual([]);
       await page.keyboard.press("Escape");
     }
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
@@ -187,11 +178,6 @@ describe.skipIf(!haveChromium("that the workbench opens without a network"))("on
     }
   });
 });
-
-interface AxeViolation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
 
 /** As if the file were dropped on the page. */
 async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {

@@ -1,33 +1,18 @@
 /** The panels in a real browser: what axe finds, and what the keyboard does. Skipped, with a line, where there is no Chromium. */
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AXE, haveChromium, launchChromium } from "../support/chromium.js";
 
-const CHROMIUM = "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
 
-const missing = !existsSync(CHROMIUM);
-if (missing) process.stderr.write(`panels in a browser: SKIPPED, there is no ${CHROMIUM}\n`);
-
-describe.skipIf(missing)("panels in a browser", () => {
+describe.skipIf(!haveChromium("the workbench's panels"))("panels in a browser", () => {
   let folder: string;
   let server: PreviewServer | undefined;
   let browser: Browser | undefined;
@@ -50,7 +35,7 @@ describe.skipIf(missing)("panels in a browser", () => {
       build: { outDir: "gallery" },
       preview: { host: "127.0.0.1", port: 0 },
     });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+    browser = await launchChromium();
     // One page for all tests: opening it takes longer than they do. Axe is evaluated, since the page's content policy lets no script in.
     page = await browser.newPage({ viewport: WIDE, acceptDownloads: true, reducedMotion: "reduce" });
     page.on("console", (message) => {

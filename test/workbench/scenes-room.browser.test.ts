@@ -1,8 +1,7 @@
 /** The rooms that show scenes, in a real browser, on the zoo's model. Skipped, with a line, where there is no Chromium. */
-import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AXE, haveChromium, launchChromium } from "../support/chromium.js";
+import { faults, haveChromium, launchChromium } from "../support/chromium.js";
 import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 
 const WIDE = { width: 1280, height: 800 };
@@ -30,15 +29,6 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     await page.goto(`${site.address}?room=${room}#${room}`);
   };
 
-  const faults = async (): Promise<unknown> => {
-    await page.evaluate(await readFile(AXE, "utf8"));
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-    });
-  };
-
   const ready = {
     scenes: () => page.getByRole("heading", { name: "Attributes" }).waitFor({ timeout: 60_000 }),
     segment: () => page.getByText("raw attention").last().waitFor({ timeout: 60_000 }),
@@ -54,7 +44,7 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     await page.setViewportSize(size);
     await open(room);
     await ready[room]();
-    expect(await faults()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
     const fits = `(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector("main"))`;
     expect(await page.evaluate(fits)).toBe(true);
     expect(complaints).toEqual([]);
@@ -111,8 +101,3 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     expect(await share()).toBe(before);
   });
 });
-
-interface AxeViolation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}

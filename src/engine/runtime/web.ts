@@ -6,6 +6,7 @@
  */
 import type * as Ort from "onnxruntime-web";
 import { encodeOnnx, type OnnxTensor } from "../graph/onnx.js";
+import { sha256 } from "../sha256.js";
 import type { DType } from "../tensor/dtype.js";
 import type { StoredTensor } from "../tensor/stored.js";
 import type { Tensor, TensorData } from "../tensor/tensor.js";
@@ -45,8 +46,7 @@ export const runtime: Runtime = {
   async identify(graph) {
     const { weights, ...rest } = graph;
     const model = encodeOnnx({ ...rest, initializers: rest.constants });
-    const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(model));
-    return `${hex(new Uint8Array(digest))} ${identifyWeights(weights)}`;
+    return `${await sha256(new Uint8Array(model))} ${identifyWeights(weights)}`;
   },
 
   async createSession(graph, device) {
@@ -173,8 +173,4 @@ function toHost(result: Ort.Tensor, target: Tensor | undefined): Tensor {
 function bytesOf({ bytes, name }: StoredTensor): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
   throw new Error(`internal: ${name} lies in a file, which a browser cannot map`);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

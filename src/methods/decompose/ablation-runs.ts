@@ -2,7 +2,7 @@
 import { UsageError } from "../../engine/errors.js";
 import type { Random } from "../../engine/tensor/random.js";
 import type { Clip } from "../../models/clip/clip.js";
-import type { HeadPlace } from "../../models/clip/head-place.js";
+import { allHeads, type HeadPlace } from "../../models/clip/head-place.js";
 import { readLayers } from "../../models/clip/readout.js";
 import type { Ablation } from "./components.js";
 
@@ -47,6 +47,6 @@ export function cumulativeSweep(clip: Clip): Ablation[] {
 
 /** `draws` times `count` different heads. */
 export function randomHeads(clip: Clip, count: number, draws: number, random: Random): HeadPlace[][] {
-  const all = headsOfLayers(clip, upTo(readLayers(clip.parts.vision)));
+  const all = allHeads(clip);
   return Array.from({ length: draws }, () => random.shuffled(all).slice(0, count));
 }

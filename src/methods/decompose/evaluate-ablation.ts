@@ -3,9 +3,9 @@ import { bootstrapEstimates, type Estimate } from "../../engine/tensor/bootstrap
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { ATTRIBUTES, sampleScene, type Scene, valueOf } from "../../worlds/scenes/index.js";
+import { type Attribute, ATTRIBUTES, sampleScene, type Scene, valueOf } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, type ClaimTable, showEstimate } from "../claim.js";
-import { attributeClasses, sceneBatches } from "../scene-classes.js";
+import { attributeClasses, sceneBatches, type SceneClasses } from "../scene-classes.js";
 import { type AblationOptions, meanAblation } from "./ablation.js";
 import { cumulativeSweep, headsOfLayers, paperAblations, randomHeads, requireLayers } from "./ablation-runs.js";
 import type { Ablation } from "./components.js";
@@ -18,13 +18,17 @@ interface Questions {
   readonly ranges: readonly (readonly [number, number])[];
 }
 
-export async function attributeQuestions(clip: Clip): Promise<Questions> {
+export async function attributeQuestions(
+  clip: Clip,
+  classesOf = (attribute: Attribute): Promise<SceneClasses> =>
+    attributeClasses((texts) => clip.encodeText(texts), attribute),
+): Promise<Questions> {
   const values: (readonly string[])[] = [];
   const ranges: [number, number][] = [];
   const rows: Float32Array[] = [];
   let start = 0;
   for (const attribute of ATTRIBUTES) {
-    const found = await attributeClasses((texts) => clip.encodeText(texts), attribute);
+    const found = await classesOf(attribute);
     values.push(found.values);
     ranges.push([start, start + found.values.length]);
     rows.push(found.directions.data);

@@ -62,15 +62,7 @@ export async function answersOf(
   for (let start = 0; start < count; start += batch) {
     const end = Math.min(count, start + batch);
     const some = { ...pixels, shape: [end - start, ...rest], data: pixels.data.subarray(start * size, end * size) };
-    const { features } = await clip.vision.run(
-      "features",
-      { pixels: some },
-      (graph) => ({ features: graph.features }),
-      {
-        batch,
-      },
-    );
-    answers.push(...rowsOf(features).map((row) => nearestRow(row, classes)));
+    answers.push(...rowsOf(await clip.encodeImage(some, { batch })).map((row) => nearestRow(row, classes)));
     onProgress?.(end);
   }
   return answers;

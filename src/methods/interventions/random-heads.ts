@@ -1,8 +1,7 @@
 /** What chosen heads are set beside: as many others, changed alike. */
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
-import type { HeadPlace } from "../../models/clip/head-place.js";
-import { readLayers } from "../../models/clip/readout.js";
+import { allHeads } from "../../models/clip/head-place.js";
 import { changedHeads, type HeadChange, type Intervention } from "./intervention.js";
 
 /**
@@ -15,11 +14,7 @@ export function randomInterventions(
   { seed, draws }: { readonly seed: number; readonly draws: number },
 ): Intervention[] {
   const changed = changedHeads(clip, intervention);
-  const { heads } = clip.parts.vision;
-  const all = Array.from({ length: readLayers(clip.parts.vision) * heads }, (_, cell): HeadPlace => ({
-    layer: Math.floor(cell / heads),
-    head: cell % heads,
-  }));
+  const all = allHeads(clip);
   if (changed.length === 0 || changed.length === all.length) return [];
   return Array.from({ length: draws }, (_, draw) => {
     const places = seeded(seed, "interventions", "random heads", draw).shuffled(all);

@@ -84,6 +84,11 @@ export interface TextConfig extends TextTowerConfig {
   readonly padToken?: number;
 }
 
+export interface EncodeOptions {
+  /** Largest number of examples per run; default 8. */
+  readonly batch?: number;
+}
+
 /** What `read` returns for each selector: one tensor for a name, a list in model order for a pattern. */
 export type ReadResult<S extends Selector> = S extends `${string}*${string}` ? FloatTensor[] : FloatTensor;
 
@@ -140,9 +145,9 @@ export class Clip implements AsyncDisposable {
   }
 
   /** Image features [B, d_out], not normalised, of pixels [B,3,S,S]. */
-  async encodeImage(pixels: FloatTensor): Promise<FloatTensor> {
+  async encodeImage(pixels: FloatTensor, options: EncodeOptions = {}): Promise<FloatTensor> {
     this.checkPixels(pixels);
-    const { features } = await this.vision.run("features", { pixels }, ({ features }) => ({ features }));
+    const { features } = await this.vision.run("features", { pixels }, ({ features }) => ({ features }), options);
     return features;
   }
 
@@ -150,10 +155,10 @@ export class Clip implements AsyncDisposable {
    * Text features [C, d_out], not normalised, of texts or of token ids int32 [C, length], length up to the model's context.
    * Throws {@link MissingPartError} when the model has no text tower or no tokenizer, {@link UsageError} for unusable ids.
    */
-  async encodeText(texts: readonly string[] | Tensor<"int32">): Promise<FloatTensor> {
+  async encodeText(texts: readonly string[] | Tensor<"int32">, options: EncodeOptions = {}): Promise<FloatTensor> {
     const rows = this.textRows(texts);
     if (rows.tokens.shape[0] === 0) return floatTensor(new Float32Array(0), [0, this.parts.vision.features]);
-    const { features } = await this.text.run("features", rows, ({ features }) => ({ features }));
+    const { features } = await this.text.run("features", rows, ({ features }) => ({ features }), options);
     return features;
   }
 

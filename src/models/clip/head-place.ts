@@ -9,6 +9,14 @@ export interface HeadPlace {
   readonly head: number;
 }
 
+/** All heads, layer by layer. */
+export function allHeads({ parts: { vision } }: Clip): HeadPlace[] {
+  return Array.from({ length: readLayers(vision) * vision.heads }, (_, cell) => ({
+    layer: Math.floor(cell / vision.heads),
+    head: cell % vision.heads,
+  }));
+}
+
 /** Throws `UsageError` for no heads, heads that the model has not, and a head twice. */
 export function checkHeads(clip: Clip, heads: readonly HeadPlace[]): void {
   const { heads: perLayer } = clip.parts.vision;

@@ -30,7 +30,7 @@ function did(act: () => void): true {
 }
 
 function pin(): void {
-  selection.pinned = selection.patch === selection.pinned ? undefined : selection.patch;
+  selection.togglePin(selection.patch);
 }
 
 /** Of the panel that has the focus, else of the first. */

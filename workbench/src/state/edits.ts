@@ -1,29 +1,12 @@
 /** What is changed in the model, as data. */
 import type { JobParams } from "vitrine/jobs";
 
+export type Edits = NonNullable<JobParams<"decompose">["edits"]>;
+export type LayerEdit = Edits["layers"][number];
+export type HeadEdit = Edits["heads"][number];
+export type NeuronEdit = Edits["neurons"][number];
 /** Off: it writes nothing. Mean: it writes what it writes on average. */
-export type Change = "off" | "mean";
-
-export interface LayerEdit {
-  readonly layer: number;
-  readonly to: Change;
-}
-
-export interface HeadEdit extends LayerEdit {
-  readonly head: number;
-}
-
-export interface NeuronEdit extends LayerEdit {
-  readonly neuron: number;
-}
-
-export interface Edits {
-  readonly heads: readonly HeadEdit[];
-  /** Of their attention: all heads of a layer. */
-  readonly layers: readonly LayerEdit[];
-  readonly mlps: readonly LayerEdit[];
-  readonly neurons: readonly NeuronEdit[];
-}
+export type Change = LayerEdit["to"];
 
 export const NO_EDITS: Edits = { heads: [], layers: [], mlps: [], neurons: [] };
 
@@ -31,19 +14,10 @@ export function countEdits({ heads, layers, mlps, neurons }: Edits): number {
   return heads.length + layers.length + mlps.length + neurons.length;
 }
 
-type AskedEdits = NonNullable<JobParams<"decompose">["edits"]>;
-
-/** As jobs take them, to be spread into parameters: nothing for a model that is not edited. */
-export function askedEdits(edits: Edits): { edits?: AskedEdits } {
-  return countEdits(edits) === 0 ? {} : { edits: toAsked(edits) };
+/** To be spread into a job's parameters: nothing for a model that is not edited. */
+export function askedEdits(edits: Edits): { edits?: Edits } {
+  return countEdits(edits) === 0 ? {} : { edits };
 }
-
-export const toAsked = ({ heads, layers, mlps, neurons }: Edits): AskedEdits => ({
-  heads: [...heads],
-  layers: [...layers],
-  mlps: [...mlps],
-  neurons: [...neurons],
-});
 
 /** "2 heads, 1 MLP" */
 export function describeEdits({ heads, layers, mlps, neurons }: Edits): string {

@@ -12,6 +12,8 @@ export interface Answer {
   readonly byHead: Float32Array;
   /** [L]: what each MLP adds. */
   readonly byMlp: Float32Array;
+  /** What all MLPs and the stream's start add together. */
+  readonly mlps: number;
   /** [P]: by patch, over all heads. */
   readonly map: Float32Array;
   /** [L·H] maps [P] of single heads. */
@@ -26,12 +28,14 @@ export function answerTo({ texts, maps }: Decomposed, text: number, against?: nu
   const size = layers * heads * patches;
   const mapsOf = (t: number): Float32Array => maps.data.slice(t * size, (t + 1) * size);
   const all = less(mapsOf(text), against === undefined ? undefined : mapsOf(against));
+  const rest = less(own.mlps, other?.mlps);
   return {
     layers,
     heads,
     total: own.total - (other?.total ?? 0),
     byHead: less(own.heads, other?.heads),
-    byMlp: less(own.mlps, other?.mlps).subarray(1),
+    byMlp: rest.subarray(1),
+    mlps: rest.reduce((sum, value) => sum + value, 0),
     map: less(own.tokens, other?.tokens).subarray(1),
     headMaps: Array.from({ length: layers * heads }, (_, cell) => all.subarray(cell * patches, (cell + 1) * patches)),
   };
@@ -49,6 +53,20 @@ export function partsGrid({ layers, heads, byHead, byMlp }: Answer): Float32Arra
     out[layer * (heads + 1) + heads] = byMlp[layer]!;
   }
   return out;
+}
+
+/** "L3.H4", as the command line writes heads. */
+export const headName = (layer: number, head: number): string => `L${layer}.H${head}`;
+
+/** Of {@link partsGrid}. */
+export const rowNames = ({ layers }: Answer): string[] => [...Array(layers).keys()].map(String);
+export const columnNames = ({ heads }: Answer): string[] => [...[...Array(heads).keys()].map(String), "MLP"];
+
+/** Of a cell of {@link partsGrid}: "L3.H4", or "L3.mlp" in the last column. */
+export function partName({ heads }: Pick<Answer, "heads">, cell: number): string {
+  const layer = Math.floor(cell / (heads + 1));
+  const column = cell % (heads + 1);
+  return column === heads ? `L${layer}.mlp` : headName(layer, column);
 }
 
 /** How the chosen text, or contrast of two, is called. */

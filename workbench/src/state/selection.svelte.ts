@@ -62,6 +62,11 @@ export class Selection {
     return this.patch ?? this.pinned;
   }
 
+  /** Pins a patch, or lets go of the pinned one. */
+  togglePin(patch: number | undefined): void {
+    this.pinned = this.pinned === patch ? undefined : patch;
+  }
+
   get edits(): Edits {
     return this.#edits.present;
   }

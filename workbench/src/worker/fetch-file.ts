@@ -1,5 +1,5 @@
-import { VitrineError } from "vitrine/browser";
-import { digestOf, storedFile, storeFile } from "./stored-files";
+import { sha256 as digestOf, VitrineError } from "vitrine/browser";
+import { storedFile, storeFile } from "./stored-files";
 
 export interface SiteFile {
   readonly name: string;

@@ -1,7 +1,6 @@
 /** Pictures that the page handed over, in memory. They never leave the machine. */
-import { decodeImageInBrowser, type RgbImage, UnknownPictureError } from "vitrine/browser";
+import { decodeImageInBrowser, type RgbImage, sha256, UnknownPictureError } from "vitrine/browser";
 import type { Pictures } from "vitrine/jobs";
-import { digestOf } from "./stored-files";
 
 /** Bytes of decoded pictures that are kept; the least recently used go first. */
 const ROOM = 512 * 1024 * 1024;
@@ -15,7 +14,7 @@ export function pagePictures(): Pictures {
   return {
     async add(bytes) {
       const own = new Uint8Array(bytes);
-      const id = await digestOf(own);
+      const id = await sha256(own);
       const image = kept.get(id) ?? (await decodeImageInBrowser(own));
       touch(id, image);
       makeRoom(kept);

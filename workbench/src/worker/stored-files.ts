@@ -1,21 +1,23 @@
 /** Files kept in the browser's private file system (OPFS), by the SHA-256 of their content. Without such a file system, nothing is kept. */
+import { sha256 } from "vitrine/browser";
+
 const FOLDER = "vitrine-files";
 
 /** The file with this digest, or undefined where it is not kept or no longer what it was. */
-export async function storedFile(sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function storedFile(digest: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    const handle = await (await folder()).getFileHandle(sha256);
+    const handle = await (await folder()).getFileHandle(digest);
     const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-    return (await digestOf(bytes)) === sha256 ? bytes : undefined;
+    return (await sha256(bytes)) === digest ? bytes : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Keeps a file if it can be kept: a full disk or a private window is no reason not to go on. */
-export async function storeFile(sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+export async function storeFile(digest: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   try {
-    const handle = await (await folder()).getFileHandle(sha256, { create: true });
+    const handle = await (await folder()).getFileHandle(digest, { create: true });
     const access = await handle.createSyncAccessHandle();
     try {
       access.truncate(0);
@@ -31,10 +33,4 @@ export async function storeFile(sha256: string, bytes: Uint8Array<ArrayBuffer>):
 
 async function folder(): Promise<FileSystemDirectoryHandle> {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
-}
-
-/** SHA-256 in hex. */
-export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -13,12 +13,3 @@ export function comparedGrids(a: Answer, b: Answer): ComparedGrids {
   const alike = a.layers === b.layers && a.heads === b.heads;
   return { a: own, b: other, ...(alike ? { difference: less(other, own) } : {}) };
 }
-
-export const rowNames = ({ layers }: Answer): string[] => [...Array(layers).keys()].map(String);
-export const columnNames = ({ heads }: Answer): string[] => [...[...Array(heads).keys()].map(String), "MLP"];
-
-/** "L3.H4", or "L3.mlp" in the last column. */
-export function partName({ heads }: Answer, cell: number): string {
-  const [layer, column] = [Math.floor(cell / (heads + 1)), cell % (heads + 1)];
-  return column === heads ? `L${layer}.mlp` : `L${layer}.H${column}`;
-}

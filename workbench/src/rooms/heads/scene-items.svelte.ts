@@ -1,4 +1,5 @@
 /** Scenes of a sample as small pictures. */
+import { fullCaption } from "vitrine/scenes";
 import type { PictureItem } from "../../panels/picture-item.js";
 import type { Picture, Scene } from "../../state/picture.js";
 import { pictureUrl } from "../../state/picture-url.js";
@@ -25,7 +26,7 @@ export function sceneItems(scenes: () => readonly SampledScene[]): { readonly it
       return scenes().map(({ index, scene, note }) => ({
         key: String(index),
         picture: urls[index],
-        alt: altOf(scene),
+        alt: fullCaption(scene),
         ...(note === undefined ? {} : { note }),
       }));
     },
@@ -37,10 +38,3 @@ export const scenePicture = ({ index, scene }: SampledScene, seed: number): Pict
   name: `scene ${seed}/${index}`,
   ref: { scene },
 });
-
-function altOf({ objects, background, style }: Scene): string {
-  const things = objects.map(({ size, colour, texture, shape }) => `${size} ${texture} ${colour} ${shape}`).join(", ");
-  return `Scene ${styled(style)}with ${things || "nothing"}, background ${background}`;
-}
-
-const styled = (style: string): string => (style === "clean" ? "" : `(${style}) `);
