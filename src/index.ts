@@ -20,6 +20,16 @@ export { readStored } from "./engine/weights/read-stored.js";
 export { writeSafetensors } from "./engine/weights/safetensors/write.js";
 export { SafetensorsWriter } from "./engine/weights/safetensors/writer.js";
 export {
+  type Caption,
+  type CaptionMentions,
+  type Chair,
+  chair,
+  type ChairCounts,
+  type ObjectTruth,
+} from "./methods/captions/chair.js";
+export type { Mention, ObjectTable } from "./methods/captions/object-words.js";
+export type { ChairMode } from "./methods/captions/singular.js";
+export {
   type Attribution,
   attribute,
   contrasts,

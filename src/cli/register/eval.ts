@@ -1,10 +1,12 @@
 /** The command `vitrine eval` and its options. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { modelOptions, wholeNumber } from "../arguments.js";
 import type { EvalOptions } from "../commands/eval.js";
+import type { EvalChairOptions } from "../commands/eval-chair.js";
 
 export function registerEval(program: Command): void {
-  modelOptions(program.command("eval").argument("<method>", "decompose, neurons or interpret"))
+  const command = program.command("eval");
+  modelOptions(command.argument("<method>", "decompose, neurons or interpret"))
     .summary("measure what the papers claim, beside controls, on scenes whose content is known")
     .description(
       "Measures the claims of a method's paper on drawn scenes, beside controls, with intervals, and says which hold here. For models that know scenes.",
@@ -22,5 +24,26 @@ export function registerEval(program: Command): void {
     .action(async (method: string, options: EvalOptions) => {
       const { runEval } = await import("../commands/eval.js");
       await runEval(method, { ...options, ...program.opts() });
+    });
+  command
+    .command("chair")
+    .summary("how much captions hallucinate: CHAIR, by the objects they name")
+    .description(
+      "Counts the objects that captions name and that are not in the pictures (CHAIRs, CHAIRi), and those in the pictures that are named (recall).",
+    )
+    .requiredOption("--captions <file>", 'captions, one a line: {"image_id": 1, "caption": "A dog on a sofa."}')
+    .requiredOption("--truth <file>", 'objects of each picture: {"1": ["dog", "couch"]}')
+    .requiredOption(
+      "--synonyms <file>",
+      'words for objects: {"objects": {"dog": ["dog", "puppy"]}, "double_words": {"baby dog": "dog"}}',
+    )
+    .addOption(
+      new Option("--mode <mode>", "with the mistakes of the published figures, or without")
+        .choices(["strict", "fixed"])
+        .default("strict"),
+    )
+    .action(async (options: EvalChairOptions) => {
+      const { runEvalChair } = await import("../commands/eval-chair.js");
+      await runEvalChair({ ...options, ...program.opts() });
     });
 }
