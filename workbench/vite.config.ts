@@ -34,6 +34,7 @@ export default defineConfig({
       "vitrine/jobs": built("jobs/index.js"),
       "vitrine/wire": built("jobs/wire.js"),
       "vitrine/scenes": built("worlds/scenes/index.js"),
+      "vitrine/glyphs": built("worlds/glyphs/index.js"),
       "vitrine/browser": built("browser.js"),
     },
   },
