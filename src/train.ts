@@ -14,6 +14,15 @@ export { type ParameterDeclaration, Parameters } from "./engine/train/parameters
 export { adam, adamW, type Optimiser, type ParameterGroup, sgd } from "./engine/train/optimisers.js";
 export { constantRate, type Schedule, warmupCosine, warmupLinear } from "./engine/train/schedules.js";
 export { dataOrder, seeded } from "./engine/train/seeds.js";
+export type { PictureBatch, PictureRows } from "./engine/media/picture-rows.js";
+export type { FolderOptions } from "./engine/media/open-picture-folder.js";
+export { openPictures } from "./engine/media/open-pictures.js";
+export {
+  holdOut,
+  pictureBatches,
+  type PictureBatchesOptions,
+  type PictureParts,
+} from "./engine/train/picture-batches.js";
 export { createTrainStep, type StepResult, type TrainStep } from "./engine/train/step.js";
 export type { TrainStepOptions } from "./engine/train/step-options.js";
 export {

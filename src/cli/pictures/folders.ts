@@ -1,10 +1,8 @@
 /** Folders of pictures, as the files in them. */
-import { readdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
-import { UsageError } from "../../engine/errors.js";
+import { statSync } from "node:fs";
 import { ImageFileMissingError } from "../../engine/media/image-errors.js";
-
-const EXTENSIONS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"];
+import { noPicturesError } from "../../engine/media/no-pictures.js";
+import { pictureFiles } from "../../engine/media/picture-files.js";
 
 /**
  * The pictures that paths name: files as they are, a folder's picture files and those of folders in it, by name. Hidden ones are
@@ -16,24 +14,8 @@ export function picturesIn(paths: readonly string[]): string[] {
     // Said at once: a name that is wrong is no picture that cannot be read.
     if (found === undefined) throw new ImageFileMissingError(path);
     if (!found.isDirectory()) return [path];
-    const files = filesIn(path);
+    const files = pictureFiles(path);
     if (files.length > 0) return files;
-    throw new UsageError({
-      what: "no pictures in this folder",
-      where: path,
-      expected: `files that end in ${EXTENSIONS.slice(0, -1).join(", ")} or ${EXTENSIONS.at(-1)!}`,
-      fix: "name another folder, or the files themselves",
-    });
-  });
-}
-
-function filesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith("."))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesIn(path);
-    return EXTENSIONS.includes(extname(entry.name).toLowerCase()) ? [path] : [];
+    throw noPicturesError(path, "name another folder, or the files themselves");
   });
 }

@@ -14,9 +14,9 @@ export const DEFAULT_MAX_PIXELS = 64_000_000;
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** Throws ImageFileEmptyError or ImageFileTooLargeError. */
-export function checkByteCount(where: string, bytes: number): void {
+export function checkByteCount(where: string, bytes: number, maxBytes = MAX_FILE_BYTES): void {
   if (bytes === 0) throw new ImageFileEmptyError(where);
-  if (bytes > MAX_FILE_BYTES) throw new ImageFileTooLargeError(where, bytes, MAX_FILE_BYTES);
+  if (bytes > maxBytes) throw new ImageFileTooLargeError(where, bytes, maxBytes);
 }
 
 /** Throws NotAnImageError or ImageFormatUnsupportedError. */

@@ -1,4 +1,6 @@
 /** Glyphs as rows of a data set without end. */
+import type { PictureRows } from "../../engine/media/picture-rows.js";
+import { floatTensor } from "../../engine/tensor/tensor.js";
 import { checkSize, drawInto } from "./draw.js";
 import { glyphAt, type GlyphOptions } from "./sample.js";
 import { GLYPH_CLASSES } from "./skeletons/table.js";
@@ -34,4 +36,33 @@ export function glyphRows({ seed, first, count, size, classes = GLYPH_CLASSES }:
     labels[i] = places.get(glyph.class)!;
   }
   return { pixels, labels };
+}
+
+/** The rows of a seed as pictures without end, for whatever takes pictures by number. Throws as {@link glyphRows} does. */
+export function glyphPictures({
+  seed,
+  size,
+  classes = GLYPH_CLASSES,
+}: Omit<GlyphRowsOptions, "first" | "count">): PictureRows {
+  // Refused now, and not when the first picture is asked for.
+  glyphRows({ seed, first: 0, count: 1, size, classes });
+  return {
+    description: `glyphs of seed ${seed}, ${size} × ${size}: ${classes.join(" ")}`,
+    identity: JSON.stringify(["glyphs", seed, size, classes]),
+    count: Infinity,
+    channels: 1,
+    size,
+    classes,
+    rows: (numbers) => {
+      const batches = Array.from(numbers, (first) => glyphRows({ seed, first, count: 1, size, classes }));
+      const pixels = new Float32Array(batches.length * size * size);
+      batches.forEach((batch, i) => {
+        pixels.set(batch.pixels, i * size * size);
+      });
+      return {
+        pixels: floatTensor(pixels, [batches.length, 1, size, size]),
+        labels: Int32Array.from(batches, ({ labels }) => labels[0]!),
+      };
+    },
+  };
 }
