@@ -1,6 +1,6 @@
 /** Pictures to train on, wherever they are: `--data FOLDER` or `--data FILE`. */
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UsageError } from "../errors.js";
 import { ImageFileMissingError } from "./image-errors.js";
 import { openIdx } from "./open-idx.js";
@@ -14,14 +14,24 @@ const IDX_PICTURES = /images[.-]idx3-ubyte(?:\.gz)?$/;
  * Opens a folder of pictures ({@link openPictureFolder}), an IDX file ({@link openIdx}), or a folder that has IDX files in place of
  * pictures, as MNIST's has: its training pictures where there are several.
  *
- * Throws what those throw, and `UsageError` for a folder in which several IDX files have equal claim.
+ * Throws what those throw, and `UsageError` for a folder in which several IDX files, or IDX files and pictures, have equal claim.
  */
 export async function openPictures(path: string, options: FolderOptions): Promise<PictureRows> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new ImageFileMissingError(path);
   if (!found.isDirectory()) return openIdx(path, options);
-  const file = pictureFiles(path).length > 0 ? undefined : idxIn(path);
-  return file === undefined ? openPictureFolder(path, options) : openIdx(file, options);
+  const file = idxIn(path);
+  if (file === undefined) return openPictureFolder(path, options);
+  const [picture] = pictureFiles(path);
+  if (picture !== undefined) {
+    throw new UsageError({
+      what: "both pictures and IDX files are in this folder",
+      where: path,
+      got: `${basename(picture)} and ${basename(file)}`,
+      fix: "name the IDX file, or move one kind away",
+    });
+  }
+  return openIdx(file, options);
 }
 
 function idxIn(folder: string): string | undefined {

@@ -119,6 +119,8 @@ describe("IDX", () => {
     await expect(openPictures(file("many"), GREY)).rejects.toThrow(/several IDX files .*a-images-idx3-ubyte, b-images/);
     await writeFile(file("many", "train-images-idx3-ubyte"), whole);
     expect((await openPictures(file("many"), GREY)).description).toContain("train-images");
+    await png(file("many", "too.png"), 4, 4, () => [0, 0, 0]);
+    await expect(openPictures(file("many"), GREY)).rejects.toThrow(/both pictures and IDX .*too.png and train-images/);
   });
 
   test("no damage makes it crash otherwise", async () => {
@@ -163,7 +165,9 @@ describe("a folder", () => {
     const planes = (row: number): number[] =>
       [0, 1, 2].map((c) => Math.round((pixels.data[row * 48 + c * 16 + 5]! + 1) * 127.5));
     expect([planes(0), planes(1), planes(2)]).toEqual([[9, 9, 9], blue, red]);
-    expect([...pictures.rows([1]).pixels.data].every((value) => value === -1 || value === Math.fround(240 / 127.5 - 1))).toBe(true);
+    expect(
+      [...pictures.rows([1]).pixels.data].every((value) => value === -1 || value === Math.fround(240 / 127.5 - 1)),
+    ).toBe(true);
   });
 
   test("one channel is what Pillow calls L", async () => {
