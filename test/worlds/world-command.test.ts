@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decodeImage } from "../../src/engine/media/decode.js";
+import { drawGlyph, type Glyph, glyphAt } from "../../src/worlds/glyphs/index.js";
 import { type Scene, sceneTruth, type SceneTruth } from "../../src/worlds/scenes/index.js";
 import { scratchFolder } from "../support/scratch-folder.js";
 import { vitrine } from "../support/vitrine.js";
@@ -61,6 +62,22 @@ test("--json prints scenes, true captions and the truth", async () => {
   }
 });
 
+test("glyphs: a sheet, and what each is", async () => {
+  const args = ["world", "glyphs", "--classes", "7K", "--count", "6", "--columns", "6", "--size", "28", "--seed", "4"];
+  const { stdout, code } = await vitrine([...args, "--json", "--out", file("glyphs.png")]);
+  expect(code).toBe(0);
+  const { glyphs } = JSON.parse(stdout) as { glyphs: { glyph: Glyph }[] };
+  expect(glyphs.map(({ glyph }) => glyph)).toEqual(
+    Array.from({ length: 6 }, (_, i) => glyphAt(4, i, { classes: ["7", "K"] })),
+  );
+  const { data, width } = await decodeImage(await readFile(file("glyphs.png")));
+  const drawn = drawGlyph(glyphs[1]!.glyph, 28);
+  const middle = Array.from({ length: 20 }, (_, x) => data[3 * ((2 + 14) * width + 2 + 30 + 4 + x)]!);
+  expect(middle).toEqual(
+    Array.from(drawn.slice(14 * 28 + 4, 14 * 28 + 24), (value) => Math.round((value + 1) * 127.5)),
+  );
+});
+
 test("does not overwrite without --force", async () => {
   await writeFile(file("mine.png"), "mine");
   const args = ["world", "scenes", "--count", "1", "--out", file("mine.png")];
@@ -73,7 +90,9 @@ test("does not overwrite without --force", async () => {
 });
 
 test.each([
-  [["faces", "--json"], /no such world: got "faces", expected scenes \[usage\]/],
+  [["forests", "--json"], /no such world: got "forests", expected scenes, glyphs \[usage\]/],
+  [["glyphs", "--json", "--spurious", "1"], /--spurious means nothing for glyphs; leave it out/],
+  [["glyphs", "--json", "--classes", "8!"], /no such class of glyphs: classes: got "!"/],
   [["scenes"], /nothing to do; pass --out FILE for a contact sheet, or --json \[usage\]/],
   [["scenes", "--json", "--spurious", "1.5"], /expected a number from 0 to 1/],
   [["scenes", "--json", "--count", "0"], /expected a whole number from 1 to 1000/],
