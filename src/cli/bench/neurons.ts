@@ -22,10 +22,18 @@ export interface NeuronsBench {
   readonly neurons: number;
   /** Per picture. */
   readonly plain_ms: number;
-  /** Second-order effects of all neurons of the layer, per picture. */
+  /**
+   * Second-order effects of all neurons of the layer, per picture: of each neuron a coefficient for every later head, which is all that
+   * an effect has of a picture, and what every statistic over pictures is computed from.
+   */
   readonly effects_ms: number;
   /** Median of the rounds' ratios. */
   readonly ratio: number;
+  /** The same written out, as vectors of the shared space. */
+  readonly written_ms: number;
+  readonly written_ratio: number;
+  /** What of them is written, per picture. */
+  readonly written_mb: number;
   /** Rate of one product of square matrices, 1024 on each side. */
   readonly matmul_gflops: number;
   /** Of the process that computes effects. */
@@ -51,10 +59,11 @@ export async function benchNeurons({ arch, batch, rounds }: NeuronsBenchOptions)
     const { features } = clip.parts.vision;
     const workloads = {
       plain: worker("worker.js", ["plain", folder, String(batch)]),
-      effects: worker("worker.js", ["effects", folder, String(batch), String(layer)]),
+      effects: worker("worker.js", ["coefficients", folder, String(batch), String(layer)]),
+      written: worker("worker.js", ["effects", folder, String(batch), String(layer)]),
       matmul: worker("worker.js", ["matmul"]),
     };
-    const { plain, effects, matmul } = await measureInTurns(workloads, { rounds, ending }, (done) => {
+    const { plain, effects, written, matmul } = await measureInTurns(workloads, { rounds, ending }, (done) => {
       progress(`round ${done} of ${rounds}`);
     });
     progress(`${ATOMS} of ${TEXTS} texts for each of ${hidden} neurons`);
@@ -62,7 +71,8 @@ export async function benchNeurons({ arch, batch, rounds }: NeuronsBenchOptions)
     // It takes too long to be worth a second run: the one to warm up is the one that counts.
     const { answers } = (await measureInTurns(sparse, { rounds: 0, ending }, () => undefined)).sparse;
     const { milliseconds, peakBytes } = answers[0]!;
-    const ratios = plain.milliseconds.map((ms, round) => effects.milliseconds[round]! / ms);
+    const ratio = ({ milliseconds: times }: typeof effects): number =>
+      rounded(median(plain.milliseconds.map((ms, round) => times[round]! / ms)));
     return {
       arch,
       batch,
@@ -71,7 +81,10 @@ export async function benchNeurons({ arch, batch, rounds }: NeuronsBenchOptions)
       neurons: hidden,
       plain_ms: rounded(median(plain.milliseconds) / batch),
       effects_ms: rounded(median(effects.milliseconds) / batch),
-      ratio: rounded(median(ratios)),
+      ratio: ratio(effects),
+      written_ms: rounded(median(written.milliseconds) / batch),
+      written_ratio: ratio(written),
+      written_mb: rounded((4 * hidden * features) / 1e6),
       matmul_gflops: matmulRate(matmul),
       peak_rss_mb: rounded(effects.peakBytes / 1e6),
       texts: TEXTS,
@@ -91,6 +104,7 @@ export function neuronsSummary(r: NeuronsBench): string {
       `${r.effects_ms} ms/image`,
       `${r.ratio} × plain, all ${r.neurons} neurons of layer ${r.layer}`,
     ],
+    ["  written out", `${r.written_ms} ms/image`, `${r.written_ratio} × plain, ${r.written_mb} MB an image`],
     ["peak memory", `${r.peak_rss_mb} MB`],
     ["matmul 1024³", `${r.matmul_gflops} GFLOP/s`],
     ["texts of all neurons", `${r.sparse_seconds} s`, `${r.atoms} of ${r.texts} each, one run`],

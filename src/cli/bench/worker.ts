@@ -2,7 +2,7 @@
  * One thing to measure, in a process of its own: its memory is its own, and two programs over the same weights need
  * not share a process (each keeps a packed copy).
  *
- * @file Started by `measure.ts`. Arguments: what, checkpoint folder, batch, and for `effects` the layer; none for
+ * @file Started by `measure.ts`. Arguments: what, checkpoint folder, batch, and for `effects` and `coefficients` the layer; none for
  * `matmul`; for `sparse`, how many neurons, texts and dimensions.
  */
 import { input, weight } from "../../engine/graph/ops/leaves.js";
@@ -62,6 +62,10 @@ async function prepare(): Promise<() => Promise<unknown>> {
     case "effects": {
       const effects = await NeuronEffects.of(clip, layer);
       return () => effects.effects(pixels, { batch });
+    }
+    case "coefficients": {
+      const effects = await NeuronEffects.of(clip, layer);
+      return () => effects.run("coefficients", pixels, (coefficients) => ({ coefficients }), { batch });
     }
     default:
       return () => clip.encodeImage(pixels);

@@ -10,6 +10,7 @@ import { gather, gatherPerRow, scatterAdd, topK } from "../../../src/engine/grap
 import { constant, input } from "../../../src/engine/graph/ops/leaves.js";
 import { linear, matmul } from "../../../src/engine/graph/ops/matmul.js";
 import { layerNorm, layerNormScale, softmax } from "../../../src/engine/graph/ops/normalise.js";
+import { rmsNorm, rmsNormScale } from "../../../src/engine/graph/ops/rms-norm.js";
 import { cumulativeSum, sum } from "../../../src/engine/graph/ops/reduce.js";
 import { maxPool2d, upsampleNearest } from "../../../src/engine/graph/ops/resample.js";
 import { concat, expand, pad, reshape, slice, transpose } from "../../../src/engine/graph/ops/shaping.js";
@@ -79,6 +80,8 @@ describe("shape errors", () => {
     ["gather", () => gather(constantOf(2, 3), constantOf(2))],
     ["gatherPerRow", () => gatherPerRow(constantOf(2, 3), constant(intTensor(new Int32Array(3), [3])))],
     ["layerNormScale", () => layerNormScale(constantOf(2, 3), constantOf(3, 3), 1e-5)],
+    ["rmsNorm", () => rmsNorm(constantOf(2, 3), constantOf(2), 1e-5)],
+    ["rmsNormScale", () => rmsNormScale(constantOf(2, 3), constantOf(3, 3), 1e-5)],
     ["conv2d groups", () => conv2d(constantOf(1, 4, 4, 4), constantOf(3, 2, 2, 2), { groups: 2 })],
     [
       "convTranspose",
@@ -110,6 +113,8 @@ describe("shape errors", () => {
     ["layerNorm", () => layerNorm(integers(2, 3), constantOf(3), constantOf(3), 1e-5)],
     ["layerNorm", () => layerNorm(constantOf(2, 3), constantOf(3), integers(3), 1e-5)],
     ["layerNormScale", () => layerNormScale(integers(2, 3), constantOf(3), 1e-5)],
+    ["rmsNorm", () => rmsNorm(integers(2, 3), constantOf(3), 1e-5)],
+    ["rmsNormScale", () => rmsNormScale(integers(2, 3), constantOf(3), 1e-5)],
   ])("%s of integers", (name, build) => {
     expect(build).toThrow(ShapeError);
     expect(build).toThrow(new RegExp(`^${name} cannot .* int32.* expected float32 elements$`));

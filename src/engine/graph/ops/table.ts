@@ -16,6 +16,7 @@ import { linearOp, matmulOp } from "./matmul.js";
 import { layerNormOp, layerNormScaleOp, logSoftmaxOp, softmaxOp } from "./normalise.js";
 import { cumulativeSumOp, maxOp, meanOp, minOp, sumOp } from "./reduce.js";
 import { averagePoolOp, maxPoolOp, maxPoolPlacesOp, upsampleNearestOp } from "./resample.js";
+import { rmsNormOp, rmsNormScaleOp } from "./rms-norm.js";
 import { concatOp, expandOp, padOp, reshapeOp, sliceOp, transposeOp } from "./shaping.js";
 import * as unary from "./unary.js";
 
@@ -62,6 +63,8 @@ export const OPS: readonly AnyOp[] = [
   logSoftmaxOp,
   layerNormOp,
   layerNormScaleOp,
+  rmsNormOp,
+  rmsNormScaleOp,
   sumOp,
   meanOp,
   maxOp,

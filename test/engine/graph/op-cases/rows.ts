@@ -2,6 +2,7 @@ import { batchNorm, groupNorm } from "../../../../src/engine/graph/ops/channel-n
 import { crossEntropy, meanSquaredError } from "../../../../src/engine/graph/ops/losses.js";
 import { layerNorm, layerNormScale, logSoftmax, softmax } from "../../../../src/engine/graph/ops/normalise.js";
 import { cumulativeSum, logSumExp, max, mean, min, sum } from "../../../../src/engine/graph/ops/reduce.js";
+import { rmsNorm, rmsNormScale } from "../../../../src/engine/graph/ops/rms-norm.js";
 import { type At, type MakeCase, indices, sumOver, values } from "./case.js";
 
 function statistics(n: number, x: (i: number) => number): { mean: number; variance: number } {
@@ -40,6 +41,22 @@ export const ROWS: readonly MakeCase[] = [
     inputs: [values(a, b, c + 1), values(c + 1)],
     build: ([x, gamma]) => layerNormScale(x!, gamma!, 1e-1),
     expected: (at, [i, j]) => (statistics(c + 1, (n) => at(0, [i!, j!, n])).variance + 1e-1) ** -0.5,
+    constants: [1],
+  }),
+  (a, b, c) => ({
+    op: "rmsNorm",
+    inputs: [values(a, b, c), values(c)],
+    build: ([x, gamma]) => rmsNorm(x!, gamma!, 1e-1),
+    expected: (at, [i, j, k]) => {
+      const square = sumOver(c, (n) => at(0, [i!, j!, n]) ** 2) / c;
+      return (at(0, [i!, j!, k!]) / Math.sqrt(square + 1e-1)) * at(1, [k!]);
+    },
+  }),
+  (a, b, c) => ({
+    op: "rmsNormScale",
+    inputs: [values(a, b, c), values(c)],
+    build: ([x, gamma]) => rmsNormScale(x!, gamma!, 1e-1),
+    expected: (at, [i, j]) => (sumOver(c, (n) => at(0, [i!, j!, n]) ** 2) / c + 1e-1) ** -0.5,
     constants: [1],
   }),
   (a, b, c) => ({
