@@ -7,5 +7,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     pool: "forks",
+    // On 2 cores Vitest would use one; most files wait for processes, browsers and servers half of their time.
+    maxWorkers: 2,
   },
 });
