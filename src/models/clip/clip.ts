@@ -25,7 +25,14 @@ import { Tower } from "./tower.js";
 import { type TokenRows, tokenRows } from "./token-rows.js";
 import { textTower, type TextTowerConfig, visionTower } from "./towers.js";
 import type { BlockConfig } from "./transformer.js";
-import { type ClipWeights, mapWeights, type Projection, type TextWeights, type VisionWeights } from "./weights.js";
+import {
+  type ClipWeights,
+  isStored,
+  mapWeights,
+  type Projection,
+  type TextWeights,
+  type VisionWeights,
+} from "./weights.js";
 
 /** Everything that defines a model; sizes not listed here are the weights' own. */
 export interface ClipParts {
@@ -271,10 +278,6 @@ function buildText(
 }
 
 const toValues = <W>(weights: W) => mapWeights(weights, isStored, (stored: StoredTensor): Value => weight(stored));
-
-function isStored(node: unknown): node is StoredTensor {
-  return typeof node === "object" && node !== null && "dtype" in node && "bytes" in node;
-}
 
 /** A tower with those of the edits that are its own. */
 function editedTower<W>(

@@ -4,14 +4,13 @@
  * @file Of CLIP, OpenAI's and OpenCLIP's files share one layout, Hugging Face's `CLIPModel` is the other; `families/` has those of other
  * models. Shapes are checked here, so that a graph is never built over weights that do not fit.
  */
-import { showShape } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
-import { sliceRows } from "../../engine/weights/slice-rows.js";
 import { huggingFaceVit, isDinov2, vitPrefix } from "../families/hugging-face-vit-layout.js";
 import { isSiglip, siglipTowers } from "../families/siglip-layout.js";
 import { hasLayerScale, isTimm, timmVit } from "../families/timm-layout.js";
-import { WeightShapeError, WrongFamilyError } from "./errors.js";
+import { checkpointSource } from "./checkpoint-source.js";
+import { WrongFamilyError } from "./errors.js";
 import { huggingFaceTowers } from "./hugging-face-layout.js";
 import { openClipTowers } from "./open-clip-layout.js";
 import type { TensorSource } from "./tensor-source.js";
@@ -36,7 +35,7 @@ export interface ReadWeights {
  */
 export function readClipWeights(checkpoint: Checkpoint): ReadWeights {
   const taken = new Set<string>();
-  const source = sourceOf(checkpoint, taken);
+  const source = checkpointSource(checkpoint, taken);
   const { family, layout, read } = detect(checkpoint);
   const weights = { ...read(source), ...scalesOf(checkpoint, source, family) };
   checkAllTaken(checkpoint, taken, family);
@@ -77,25 +76,6 @@ function unknownFamily(checkpoint: Checkpoint): WrongFamilyError {
       "a CLIP or a SigLIP with a vision transformer, or a vision transformer that reads its class token, such as DINO or DINOv2",
     fix: "point --model at one of these; ResNet CLIPs and OpenCLIP's files of SigLIP are not supported (Hugging Face's are)",
   });
-}
-
-/** A checkpoint as a source; adds the names of what was taken to `taken`. */
-function sourceOf(checkpoint: Checkpoint, taken: Set<string>): TensorSource<StoredTensor> {
-  const take = (name: string, shape: readonly (number | undefined)[]): StoredTensor => {
-    const stored = checkpoint.get(name);
-    taken.add(name);
-    const fits =
-      stored.shape.length === shape.length && shape.every((n, i) => n === undefined || n === stored.shape[i]);
-    if (fits && stored.shape.every((n) => n > 0)) return stored;
-    throw new WeightShapeError({
-      what: "a tensor does not have the shape that the model's other tensors ask for",
-      where: `${checkpoint.path}: ${name}`,
-      got: showShape(stored.shape),
-      expected: `[${shape.map((n) => n ?? "any").join(",")}]`,
-      fix: "get the checkpoint again, or check that its parts belong together",
-    });
-  };
-  return { has: (name) => checkpoint.has(name), names: () => checkpoint.names(), take, rows: sliceRows };
 }
 
 /** Scalars, or vectors of one where OpenCLIP's `nonscalar_logit_scale` is on, and in SigLIP, which alone judges by a bias. */

@@ -102,6 +102,10 @@ export interface ClipWeights {
   readonly logitBias?: StoredTensor;
 }
 
+export function isStored(node: unknown): node is StoredTensor {
+  return typeof node === "object" && node !== null && "dtype" in node && "bytes" in node;
+}
+
 /** Applies `f` to every tensor of a weights record, keeping its structure. */
 export function mapWeights<A extends object, B, W>(
   weights: W,

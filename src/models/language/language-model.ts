@@ -1,0 +1,186 @@
+/**
+ * A causal language model that can be read, edited and run on: a prompt in one pass, whose every value is a site, then token by token
+ * over a cache of fixed places.
+ */
+import { gather } from "../../engine/graph/ops/indexing.js";
+import { constant, input, weight } from "../../engine/graph/ops/leaves.js";
+import { reshape, slice } from "../../engine/graph/ops/shaping.js";
+import { buildWithSites, type Edits, select, type Selector } from "../../engine/graph/sites.js";
+import type { Value } from "../../engine/graph/value.js";
+import { compile } from "../../engine/runtime/compile.js";
+import { ProgramCache } from "../../engine/runtime/program-cache.js";
+import type { Device } from "../../engine/runtime/session.js";
+import type { StoredTensor } from "../../engine/tensor/stored.js";
+import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
+import { isStored, mapWeights } from "../clip/weights.js";
+import type { KeyValues } from "./block.js";
+import type { LanguageConfig } from "./config.js";
+import { languageLogits, languageModel } from "./graph.js";
+import { KeyValueCache } from "./key-value-cache.js";
+import { rotaryTables } from "./rotary.js";
+import type { LanguageWeights } from "./weights.js";
+
+/** What the model reads: how its tokens are embedded, and what that needs. */
+export interface Prompt {
+  /** One key, one graph. */
+  readonly key: string;
+  readonly batch: number;
+  /** Tokens. */
+  readonly length: number;
+  /** [B,N,D] */
+  readonly embed: (weights: LanguageWeights<Value>) => Value;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+}
+
+/** A prompt's graph, for those who add to it. */
+export interface PromptGraph {
+  /** After the final norm [B,N,D]. */
+  readonly hidden: Value;
+  readonly weights: LanguageWeights<Value>;
+  readonly keyValues: readonly KeyValues<Value>[];
+  /** Throws `UnknownSiteError`. */
+  site(name: string): Value;
+  sites(selector: Selector): readonly Value[];
+}
+
+export interface PromptOptions {
+  readonly edits?: Edits;
+  /** Names the edits among those of this model; needed where there are any. */
+  readonly editsKey?: string;
+}
+
+const PROGRAMS_KEPT = 4;
+
+export class LanguageModel implements AsyncDisposable {
+  readonly config: LanguageConfig;
+  readonly device: Device;
+  readonly #weights: LanguageWeights<StoredTensor>;
+  readonly #programs = new ProgramCache(PROGRAMS_KEPT);
+
+  constructor(weights: LanguageWeights<StoredTensor>, config: LanguageConfig, device: Device = "cpu") {
+    this.config = config;
+    this.device = device;
+    this.#weights = weights;
+  }
+
+  /** Names of the sites of a prompt of `length` tokens. */
+  siteNames(length = 2): string[] {
+    return this.#graph(tokensPrompt([Array.from({ length }, () => 0)]), []).names;
+  }
+
+  /** Runs a prompt and computes what `extend` makes of its graph; `key` names the extension among those of this model. */
+  async run<Name extends string>(
+    key: string,
+    prompt: Prompt,
+    extend: (graph: PromptGraph) => Record<Name, Value>,
+    { edits = [], editsKey = "" }: PromptOptions = {},
+    inputs: Readonly<Record<string, Tensor>> = {},
+  ): Promise<Record<Name, FloatTensor>> {
+    return this.#programs.use(
+      [key, prompt.key, prompt.batch, prompt.length, editsKey].join("|"),
+      () => compile(extend(this.#graph(prompt, edits)), { device: this.device }),
+      (program) => program.run({ ...prompt.inputs, ...inputs }) as Promise<Record<Name, FloatTensor>>,
+    );
+  }
+
+  /** Logits [B,V] of what follows a prompt, and a cache that goes on from it in `sequences` sequences of up to `places` tokens. */
+  async start(
+    prompt: Prompt,
+    { places, sequences = prompt.batch, ...options }: PromptOptions & { places: number; sequences?: number },
+  ): Promise<{ readonly logits: FloatTensor; readonly cache: KeyValueCache }> {
+    const results = await this.run(
+      "start",
+      prompt,
+      ({ hidden, weights, keyValues }) => ({
+        logits: lastLogits(hidden, weights),
+        ...Object.fromEntries(keyValues.flatMap(({ k, v }, i) => [[`k${i}`, k] as const, [`v${i}`, v] as const])),
+      }),
+      options,
+    );
+    const cache = new KeyValueCache(this.config, sequences, places);
+    cache.append(keyValuesOf(results, this.config.layers));
+    return { logits: results.logits, cache };
+  }
+
+  /** Reads one token [B] of each sequence and appends it to the cache; the logits [B,V] of what follows. */
+  async step(tokens: readonly number[], cache: KeyValueCache): Promise<FloatTensor> {
+    const { batch, places, blocks, mask } = cache;
+    const { cos, sin } = rotaryTables(this.config, cache.length, 1);
+    const feeds: Record<string, Tensor> = { tokens: intTensor(Int32Array.from(tokens), [batch, 1]), mask, cos, sin };
+    for (const [i, { k, v }] of blocks.entries()) Object.assign(feeds, { [`pastK${i}`]: k, [`pastV${i}`]: v });
+    const results = await this.#programs.use(
+      `step|${batch}|${places}`,
+      () => compile(this.#stepGraph(batch, places), { device: this.device }),
+      (program) => program.run(feeds) as Promise<Record<string, FloatTensor>>,
+    );
+    cache.append(keyValuesOf(results, this.config.layers));
+    return results["logits"]!;
+  }
+
+  /** Lets runs under way finish, then frees all native memory. */
+  dispose(): Promise<void> {
+    return this.#programs.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #graph(prompt: Prompt, edits: Edits): PromptGraph & { readonly names: string[] } {
+    const tables = rotaryTables(this.config, 0, prompt.length);
+    const rotary = { cos: constant(tables.cos), sin: constant(tables.sin) };
+    const { result, sites } = buildWithSites(() => {
+      const weights = this.#values();
+      return { ...languageModel({ x: prompt.embed(weights), rotary }, weights, this.config), weights };
+    }, edits);
+    return {
+      ...result,
+      names: [...sites.keys()],
+      site: (name) => sites.get(select(sites.keys(), name)[0]!)!,
+      sites: (selector) => select(sites.keys(), selector).map((name) => sites.get(name)!),
+    };
+  }
+
+  #stepGraph(batch: number, places: number): Record<string, Value> {
+    const { keyHeads, headWidth, layers } = this.config;
+    const weights = this.#values();
+    const at = (name: string): Value => input(name, [batch, keyHeads, places, headWidth]);
+    const mask = input("mask", [places]);
+    const past = Array.from({ length: layers }, (_, i) => ({ k: at(`pastK${i}`), v: at(`pastV${i}`), mask }));
+    const rotary = { cos: input("cos", [1, headWidth]), sin: input("sin", [1, headWidth]) };
+    const x = gather(weights.tokens, input("tokens", [batch, 1], "int32"));
+    const { hidden, keyValues } = languageModel({ x, rotary, past }, weights, this.config);
+    const kept = keyValues.flatMap(({ k, v }, i) => [[`k${i}`, k] as const, [`v${i}`, v] as const]);
+    return { logits: lastLogits(hidden, weights), ...Object.fromEntries(kept) };
+  }
+
+  #values(): LanguageWeights<Value> {
+    const known = new Map<StoredTensor, Value>();
+    return mapWeights(this.#weights, isStored, (stored: StoredTensor): Value => {
+      const value = known.get(stored) ?? weight(stored);
+      known.set(stored, value);
+      return value;
+    });
+  }
+}
+
+/** Token ids, all sequences of one length, as a prompt. */
+export function tokensPrompt(ids: readonly (readonly number[])[]): Prompt {
+  const [batch, length] = [ids.length, ids[0]!.length];
+  return {
+    key: "tokens",
+    batch,
+    length,
+    embed: ({ tokens }) => gather(tokens, input("tokens", [batch, length], "int32")),
+    inputs: { tokens: intTensor(Int32Array.from(ids.flat()), [batch, length]) },
+  };
+}
+
+function lastLogits(hidden: Value, weights: LanguageWeights<Value>): Value {
+  const [batch, length] = hidden.shape as [number, number, number];
+  return reshape(languageLogits(slice(hidden, 1, length - 1, length), weights), [batch, weights.head.shape[0]!]);
+}
+
+function keyValuesOf(results: Readonly<Record<string, FloatTensor>>, layers: number): KeyValues<FloatTensor>[] {
+  return Array.from({ length: layers }, (_, i) => ({ k: results[`k${i}`]!, v: results[`v${i}`]! }));
+}
