@@ -6,7 +6,7 @@ export type { Value } from "./engine/graph/value.js";
 export { add, div, maximum, minimum, mul, sub } from "./engine/graph/ops/arithmetic.js";
 export { attention } from "./engine/graph/ops/attention.js";
 export { batchNorm, channelStatistics, groupNorm } from "./engine/graph/ops/channel-norm.js";
-export { equal, greaterOrEqual, less, stopGradient, where } from "./engine/graph/ops/compare.js";
+export { equal, greaterOrEqual, less, scaleGradient, stopGradient, where } from "./engine/graph/ops/compare.js";
 export { conv2d, conv3d, convTranspose } from "./engine/graph/ops/conv.js";
 export { einsum } from "./engine/graph/ops/einsum.js";
 export { gather, gatherLast, gatherPerRow, scatterAdd, sort, topK } from "./engine/graph/ops/indexing.js";

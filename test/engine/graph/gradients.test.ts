@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { NoGradientError, ShapeError } from "../../../src/engine/graph/errors.js";
 import { gradients } from "../../../src/engine/graph/gradients.js";
 import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
-import { less, stopGradient, where } from "../../../src/engine/graph/ops/compare.js";
+import { less, scaleGradient, stopGradient, where } from "../../../src/engine/graph/ops/compare.js";
 import { constant, input } from "../../../src/engine/graph/ops/leaves.js";
 import { sum } from "../../../src/engine/graph/ops/reduce.js";
 import { concat, slice } from "../../../src/engine/graph/ops/shaping.js";
@@ -146,6 +146,15 @@ describe("gradients", () => {
     const nodes = (wrt: (typeof x)[]): number =>
       lower(Object.fromEntries(gradients(loss, wrt).map((g, i) => [`g${i}`, g]))).nodes.length;
     expect(nodes([x])).toBeLessThan(nodes([x, matrix]));
+  });
+
+  test("are scaled where that is asked for, and the value is not", async () => {
+    const scaled = sum(mul(scaleGradient(x, -2.5), y));
+    await using program = await compile({ scaled, slope: gradients(scaled, [x])[0]! });
+    const [xs, ys] = [Float32Array.of(3, 5), Float32Array.of(7, 11)];
+    const { scaled: value, slope } = await program.run({ x: floatTensor(xs, [2]), y: floatTensor(ys, [2]) });
+    expect(value.data[0]).toBe(76);
+    expect([...slope.data]).toEqual([-17.5, -27.5]);
   });
 
   test("of a deep graph do not overflow the stack", () => {

@@ -1,7 +1,7 @@
 /** Comparisons, selection by them, and the op that stops gradients. */
 import { shapeMismatch } from "../errors.js";
 import { apply, type NoAttributes, type Op, type TensorType, type Value } from "../value.js";
-import { type Operand, operand, sumTo } from "./arithmetic.js";
+import { mul, type Operand, operand, sumTo } from "./arithmetic.js";
 import { broadcast, commonShape } from "./broadcast.js";
 
 function comparison(name: string, onnx: string): Op<NoAttributes> {
@@ -43,6 +43,13 @@ export const stopGradientOp: Op<NoAttributes> = {
   gradient: "none",
 };
 
+export const scaleGradientOp: Op<{ readonly factor: number }> = {
+  name: "scaleGradient",
+  infer: (inputs) => inputs[0]!,
+  lower: (_to, { inputs }) => inputs[0]!,
+  gradient: ({ attributes: { factor } }, upstream) => [mul(upstream, factor)],
+};
+
 /** a ≥ b as bool; shapes broadcast, here and below. */
 export const greaterOrEqual = (a: Operand, b: Operand): Value => apply(greaterOrEqualOp, [operand(a), operand(b)], {});
 /** a < b as bool. */
@@ -55,3 +62,5 @@ export function where(condition: Value, a: Operand, b: Operand): Value {
 }
 /** x itself, as a constant to gradients: nothing flows back through it. */
 export const stopGradient = (x: Value): Value => apply(stopGradientOp, [x], {});
+/** x itself, of which gradients see `factor` times as much: one backward pass can serve losses that differ by a factor. */
+export const scaleGradient = (x: Value, factor: number): Value => apply(scaleGradientOp, [x], { factor });

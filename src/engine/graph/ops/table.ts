@@ -35,6 +35,7 @@ export const OPS: readonly AnyOp[] = [
   compare.equalOp,
   compare.whereOp,
   compare.stopGradientOp,
+  compare.scaleGradientOp,
   unary.sqrtOp,
   unary.expOp,
   unary.logOp,

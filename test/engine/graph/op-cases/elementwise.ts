@@ -108,4 +108,11 @@ export const ELEMENTWISE: readonly MakeCase[] = [
     expected: (at, index) => at(0, index) * at(1, index),
     constants: [0],
   }),
+  // With a factor of 1, the gradient is that of what is computed; other factors are checked in gradients.test.ts.
+  (a, b, c) => ({
+    op: "scaleGradient",
+    inputs: [values(a, b, c), values(a, b, c)],
+    build: ([x, y]) => mul(compare.scaleGradient(x!, 1), y!),
+    expected: (at, index) => at(0, index) * at(1, index),
+  }),
 ];

@@ -1,0 +1,147 @@
+/**
+ * The objective of an idempotent generative network, with its gradient routes.
+ *
+ * @file Source: Shocher et al. 2024, "Idempotent Generative Network", section 2 and listing 1. D is a distance, x data, z noise, u = f(z),
+ * and f' a copy of f that gets no gradient:
+ * - reconstruction D(f(x), x): into f;
+ * - idempotence D(f'(u), u): into the inner f alone, through the copy and through u itself, which D compares with;
+ * - tightness -D(f(u), u): into the outer f alone; u counts as given.
+ * Idempotence and tightness are one number with two signs; they differ in where their gradients go.
+ */
+import { add, div, mul, sub } from "../../engine/graph/ops/arithmetic.js";
+import { scaleGradient, stopGradient } from "../../engine/graph/ops/compare.js";
+import { mean } from "../../engine/graph/ops/reduce.js";
+import { abs, square, tanh } from "../../engine/graph/ops/unary.js";
+import type { Value } from "../../engine/graph/value.js";
+
+export interface Objective {
+  /** D: the mean over a picture's elements of the squares or of the magnitudes of the differences. */
+  readonly distance: "squared" | "absolute";
+  readonly reconstruction: number;
+  readonly idempotence: number;
+  readonly tightness: number;
+  /**
+   * Limits each picture's tightness to a·tanh(D(f(u), u) / (a·r)) · r, with r its reconstruction error. r is a constant to gradients unless `attached`,
+   * as in public re-implementations, where large reconstruction errors are rewarded a little.
+   */
+  readonly clamp?: { readonly ratio: number; readonly attached?: boolean };
+}
+
+/** Of the paper's short listing. */
+export const LISTING: Objective = { distance: "squared", reconstruction: 1, idempotence: 1, tightness: 0.1 };
+/** Of the paper's experiments. */
+export const EXPERIMENTS: Objective = {
+  distance: "absolute",
+  reconstruction: 20,
+  idempotence: 20,
+  tightness: 2.5,
+  clamp: { ratio: 1.5 },
+};
+
+/** What a pass of the network is for. */
+export type Pass = "data" | "noise" | "generated";
+
+export type Weight = (name: string) => Value;
+
+export interface ObjectiveInputs {
+  /** f of pictures [B,…] with these weights. */
+  readonly apply: (x: Value, weight: Weight, pass: Pass) => Value;
+  readonly weight: Weight;
+  /** [B,…] */
+  readonly data: Value;
+  /** [B,…], as data. */
+  readonly noise: Value;
+  readonly objective: Objective;
+  /** Idempotence and tightness by one backward pass, which a clamp does not allow; default wherever possible. */
+  readonly fused?: boolean;
+}
+
+export interface ObjectiveValues {
+  readonly loss: Value;
+  /** Before weighting: scalars. Tightness is -idempotence but for the clamp. */
+  readonly reconstruction: Value;
+  readonly idempotence: Value;
+  readonly tightness: Value;
+  /** f(z) [B,…] and f(f(z)) [B,…]. */
+  readonly generated: Value;
+  readonly regenerated: Value;
+}
+
+/**
+ * The losses as values of one graph. The outer f of idempotence and the outer f of tightness have the same values, and equal nodes are lowered
+ * once: there is one forward pass for both, and no copy of the weights. A weight of 0 leaves a term's gradient out.
+ */
+export function idempotentObjective(inputs: ObjectiveInputs): ObjectiveValues {
+  const { apply, weight, data, noise, objective } = inputs;
+  const { clamp } = objective;
+  const { fused = clamp === undefined && objective.tightness !== 0 && objective.idempotence !== 0 } = inputs;
+  const perPicture = differences(apply(data, weight, "data"), data, objective);
+  const generated = apply(noise, weight, "noise");
+  const reconstruction = mean(perPicture);
+  const { pull, push, regenerated } = fused ? fusedTerms(inputs, generated) : plainTerms(inputs, generated, perPicture);
+  const terms = [
+    mul(reconstruction, objective.reconstruction),
+    ...(fused || objective.idempotence !== 0 ? [fused ? pull : mul(pull, objective.idempotence)] : []),
+    ...(!fused && objective.tightness !== 0 ? [mul(push, objective.tightness)] : []),
+  ];
+  const summed = terms.reduce((total, term) => add(total, term));
+  return {
+    loss: fused ? withValue(summed, total(objective, reconstruction, pull, push)) : summed,
+    reconstruction,
+    idempotence: pull,
+    tightness: push,
+    generated,
+    regenerated,
+  };
+}
+
+interface Terms {
+  readonly pull: Value;
+  readonly push: Value;
+  readonly regenerated: Value;
+}
+
+function plainTerms({ apply, weight, objective }: ObjectiveInputs, generated: Value, errors: Value): Terms {
+  const frozen: Weight = (name) => stopGradient(weight(name));
+  const given = stopGradient(generated);
+  const regenerated = apply(generated, frozen, "generated");
+  const pull = mean(differences(regenerated, generated, objective));
+  const apart = differences(apply(given, weight, "generated"), given, objective);
+  return { pull, push: mul(mean(clamped(apart, errors, objective)), -1), regenerated };
+}
+
+/**
+ * Both terms' gradients are those of D(f(u), u), times the weight of idempotence on their way into u and times minus the weight of
+ * tightness on their way into the outer weights. The pulled term therefore comes weighted in its gradients, not in its value.
+ */
+function fusedTerms({ apply, weight, objective }: ObjectiveInputs, generated: Value): Terms {
+  const outer: Weight = (name) => scaleGradient(weight(name), -objective.tightness);
+  const inner = scaleGradient(generated, objective.idempotence);
+  const regenerated = apply(inner, outer, "generated");
+  const pull = mean(differences(regenerated, inner, objective));
+  return { pull, push: mul(pull, -1), regenerated };
+}
+
+/** D of each picture: [B]. */
+function differences(a: Value, b: Value, { distance }: Objective): Value {
+  const difference = sub(a, b);
+  const axes = a.shape.slice(1).map((_, i) => i + 1);
+  return mean(distance === "squared" ? square(difference) : abs(difference), axes);
+}
+
+function clamped(apart: Value, errors: Value, { clamp }: Objective): Value {
+  if (clamp === undefined) return apart;
+  const limit = mul(clamp.attached ? errors : stopGradient(errors), clamp.ratio);
+  return mul(tanh(div(apart, limit)), limit);
+}
+
+const total = (objective: Objective, reconstruction: Value, pull: Value, push: Value): Value =>
+  add(
+    mul(reconstruction, objective.reconstruction),
+    add(mul(pull, objective.idempotence), mul(push, objective.tightness)),
+  );
+
+/** Gradients of `x`, value of `y`. */
+function withValue(x: Value, y: Value): Value {
+  return add(x, stopGradient(sub(y, x)));
+}
