@@ -15,6 +15,7 @@ export {
   sceneTruth,
   type SceneTruth,
 } from "./truth.js";
+export { account } from "./account.js";
 export { caption, type CaptionOptions } from "./captions.js";
 export { fullCaption } from "./full-caption.js";
 export { MAX_WORDS } from "./phrases.js";
