@@ -80,10 +80,7 @@ export async function writeHuggingFace(
   tensors: Tensors,
   { architecture, activation }: SmallClip,
 ): Promise<void> {
-  const out: Tensors = new Map();
-  for (const [name, tensor] of tensors)
-    for (const [key, value] of huggingFaceEntries(name, tensor)) out.set(key, value);
-  await writeAll(join(folder, "model.safetensors"), out);
+  await writeAll(join(folder, "model.safetensors"), huggingFaceTensors(tensors));
   const { vision, text, features } = architecture;
   const config = {
     model_type: "clip",
@@ -92,6 +89,11 @@ export async function writeHuggingFace(
     text_config: { num_attention_heads: text.heads, hidden_act: activation },
   };
   await writeFile(join(folder, "config.json"), JSON.stringify(config));
+}
+
+/** OpenCLIP's tensors under the names, and in the shapes, of Hugging Face's `CLIPModel`. */
+export function huggingFaceTensors(tensors: Tensors): Tensors {
+  return new Map([...tensors].flatMap(([name, tensor]) => huggingFaceEntries(name, tensor)));
 }
 
 const RENAMES: readonly (readonly [RegExp, string])[] = [

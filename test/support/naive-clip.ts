@@ -27,6 +27,11 @@ export interface NaiveResult {
   readonly mlps: number[][];
 }
 
+export interface NaiveClip extends NaiveResult {
+  /** [L+1][N][D]: what the first block gets, then what each leaves. */
+  readonly streams: Matrix[];
+}
+
 export type Matrix = number[][];
 
 /** One picture: pixels [3][S][S] row-major. */
@@ -35,7 +40,7 @@ export function naiveDecomposition(
   size: number,
   weights: NaiveWeights,
   config: NaiveConfig,
-): NaiveResult {
+): NaiveClip {
   const vector = (name: string): number[] => Array.from(weights.get(`visual.${name}`).data);
   const start = embed(pixels, size, weights).map((row) =>
     layerNorm(row, vector("ln_pre.weight"), vector("ln_pre.bias"), config.epsilon ?? 1e-5),
@@ -48,7 +53,7 @@ export function naiveTextDecomposition(
   ids: ArrayLike<number>,
   weights: NaiveWeights,
   config: NaiveConfig,
-): NaiveResult {
+): NaiveClip {
   const [words, places] = [rowsOf(weights.get("token_embedding.weight")), rowsOf(weights.get("positional_embedding"))];
   const start = Array.from(ids, (id, i) => words[id]!.map((v, k) => v + places[i]![k]!));
   const read = start.length - 1;
@@ -63,7 +68,7 @@ interface NaiveTower extends NaiveConfig {
   readonly read: number;
 }
 
-function decomposed(start: Matrix, weights: NaiveWeights, tower: NaiveTower): NaiveResult {
+function decomposed(start: Matrix, weights: NaiveWeights, tower: NaiveTower): NaiveClip {
   const { prefix, heads, activation, read, epsilon = 1e-5 } = tower;
   const vector = (name: string): number[] => Array.from(weights.get(prefix + name).data);
   const matrix = (name: string): Matrix => rowsOf(weights.get(prefix + name));
@@ -76,6 +81,7 @@ function decomposed(start: Matrix, weights: NaiveWeights, tower: NaiveTower): Na
   const headWrites: number[][][][] = []; // [L][H][N][D], without output bias
   const biases: number[][] = [];
   const mlpWrites: number[][] = [start[read]!];
+  const streams = [start];
 
   for (let layer = 0; layer < layers; layer++) {
     const at = (name: string): string => `transformer.resblocks.${layer}.${name}`;
@@ -120,6 +126,7 @@ function decomposed(start: Matrix, weights: NaiveWeights, tower: NaiveTower): Na
     );
     mlpWrites.push(written[read]!);
     x = x.map((row, token) => row.map((value, i) => value + written[token]![i]!));
+    streams.push(x);
   }
 
   const end = x[read]!;
@@ -146,6 +153,7 @@ function decomposed(start: Matrix, weights: NaiveWeights, tower: NaiveTower): Na
     heads: range(layers).map((l) => range(heads).map((h) => addAll(range(tokens).map((i) => cell(l, h, i))))),
     tokens: range(layers).map((l) => range(tokens).map((i) => addAll(range(heads).map((h) => cell(l, h, i))))),
     mlps: mlpWrites.map((term) => contribute(term, 1 / terms)),
+    streams,
   };
 }
 

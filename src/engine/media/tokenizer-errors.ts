@@ -48,3 +48,11 @@ export class TokenizerNotSiglipError extends VitrineError {
     super({ what: "not a SigLIP tokenizer", where, got, expected, fix, cause });
   }
 }
+
+export class TokenizerNotUsableError extends VitrineError {
+  readonly code = "tokenizer-not-usable";
+  constructor(where: string, got: string, cause?: unknown) {
+    const expected = "the vocabulary and text rules of a language model's tokenizer.json";
+    super({ what: "cannot use the tokenizer", where, got, expected, fix: "get the file again", cause });
+  }
+}

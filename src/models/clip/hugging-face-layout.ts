@@ -2,7 +2,11 @@
 import { blockIndices, type Shaped, squarePatch, takeLinear, takeNorm, type TensorSource } from "./tensor-source.js";
 import type { BlockWeights, Linear, Norm, TextWeights, TowerWeights, VisionWeights } from "./weights.js";
 
-export function huggingFaceTowers<T extends Shaped>(source: TensorSource<T>): TowerWeights<T> {
+type UnprojectedVision<T> = Omit<VisionWeights<T>, "projection"> & Partial<Pick<VisionWeights<T>, "projection">>;
+
+export function huggingFaceTowers<T extends Shaped>(
+  source: TensorSource<T>,
+): Omit<TowerWeights<T>, "vision"> & { readonly vision: UnprojectedVision<T> } {
   const { take } = source;
   const norm = (name: string, width: number): Norm<T> => takeNorm(source, name, width);
   const linear = (name: string, out: number, width: number): Linear<T> => takeLinear(source, name, out, width);
@@ -26,7 +30,7 @@ export function huggingFaceTowers<T extends Shaped>(source: TensorSource<T>): To
     return blockIndices(source, prefix).map((i) => readBlock(`${prefix}.${i}`, width, hidden));
   }
 
-  function vision(): VisionWeights<T> {
+  function vision(): UnprojectedVision<T> {
     const classEmbedding = take("vision_model.embeddings.class_embedding", [undefined]);
     const width = classEmbedding.shape[0]!;
     return {
@@ -36,11 +40,14 @@ export function huggingFaceTowers<T extends Shaped>(source: TensorSource<T>): To
       preNorm: norm("vision_model.pre_layrnorm", width),
       blocks: readBlocks("vision_model.encoder.layers", width),
       postNorm: norm("vision_model.post_layernorm", width),
-      projection: { weight: take("visual_projection.weight", [undefined, width]), order: "out-in" },
+      // A tower by itself, as in vision-language models, has none.
+      ...(source.has("visual_projection.weight")
+        ? { projection: { weight: take("visual_projection.weight", [undefined, width]), order: "out-in" as const } }
+        : {}),
     };
   }
 
-  function text(sharedWidth: number): TextWeights<T> {
+  function text(sharedWidth: number | undefined): TextWeights<T> {
     const tokens = take("text_model.embeddings.token_embedding.weight", [undefined, undefined]);
     const width = tokens.shape[1]!;
     return {
@@ -56,6 +63,6 @@ export function huggingFaceTowers<T extends Shaped>(source: TensorSource<T>): To
   const hasText = source.has("text_model.embeddings.token_embedding.weight");
   return {
     vision: tower,
-    ...(hasText ? { text: text(tower.projection.weight.shape[0]!) } : {}),
+    ...(hasText ? { text: text(tower.projection?.weight.shape[0]) } : {}),
   };
 }

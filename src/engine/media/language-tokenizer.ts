@@ -1,0 +1,43 @@
+import { type BytePairModel, bytePairModel } from "./byte-pair-model.js";
+import { parsed, type TokenizerText } from "./tokenizer.js";
+import { TokenizerNotUsableError } from "./tokenizer-errors.js";
+
+/** The tokenizer of a language model, of any kind that a tokenizer.json describes. Made by {@link languageTokenizerOf}. */
+export class LanguageTokenizer {
+  /** One more than the largest id. */
+  readonly vocabularySize: number;
+  readonly #model: BytePairModel;
+
+  constructor(model: BytePairModel) {
+    this.#model = model;
+    this.vocabularySize = 1 + [...model.get_vocab()].reduce((largest, [, id]) => Math.max(largest, id), 0);
+  }
+
+  /** Ids of a text, without the tokens that start and end one. */
+  encode(text: string): number[] {
+    return text === "" ? [] : this.#model.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  decode(ids: readonly number[]): string {
+    return ids.length === 0 ? "" : this.#model.decode([...ids], { clean_up_tokenization_spaces: false }).trim();
+  }
+
+  idOf(token: string): number | undefined {
+    return this.#model.token_to_id(token);
+  }
+
+  /** The token as the vocabulary spells it ("▁dog", "dog</w>"). */
+  tokenOf(id: number): string | undefined {
+    return this.#model.id_to_token(id);
+  }
+}
+
+/** Throws TokenizerNotJsonError or TokenizerNotUsableError. */
+export function languageTokenizerOf({ where, text, config = "{}" }: TokenizerText): LanguageTokenizer {
+  const [json, settings] = [parsed(where, text), parsed(where, config)];
+  try {
+    return new LanguageTokenizer(bytePairModel(json as object, settings as object));
+  } catch (cause) {
+    throw new TokenizerNotUsableError(where, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}

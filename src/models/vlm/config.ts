@@ -1,0 +1,20 @@
+/** What defines a vision-language model beside its weights. */
+import type { LanguageConfig } from "../language/config.js";
+
+export interface VlmConfig {
+  readonly language: LanguageConfig;
+  /** Which tokens of the tower are given to the language model; see `towerTokens`. */
+  readonly tower: { readonly layer: number; readonly withPrefix: boolean };
+  /** Whether pictures are made square with a border of the mean colour, instead of cropped. */
+  readonly padToSquare: boolean;
+  /** What the model reads: `<image>` stands for the picture, `{question}` for what is asked. */
+  readonly prompt: string;
+}
+
+/** The prompt of LLaVA-1.5 and of Vicuna, which it is made from. */
+export const VICUNA_PROMPT =
+  "A chat between a curious user and an artificial intelligence assistant. " +
+  "The assistant gives helpful, detailed, and polite answers to the user's questions. USER: <image>\n{question} ASSISTANT:";
+
+/** What is asked when nothing is: of Jiang et al. 2025. */
+export const DEFAULT_QUESTION = "Write a detailed description.";

@@ -1,0 +1,77 @@
+/** Where checkpoints of LLaVA models keep their parts. */
+import type { StoredTensor } from "../../engine/tensor/stored.js";
+import { type Checkpoint, checkpointOf } from "../../engine/weights/checkpoint.js";
+import { WrongFamilyError } from "../clip/errors.js";
+import type { TensorSource } from "../clip/tensor-source.js";
+import type { LanguageNames } from "../language/layout.js";
+import type { ProjectorWeights } from "./projector.js";
+
+export interface VlmLayout {
+  readonly name: "hugging-face" | "llava";
+  readonly language: LanguageNames;
+  /** Names of the two linear maps. */
+  readonly projector: readonly [string, string];
+  /** What the tower's names begin with; undefined where it is another checkpoint. */
+  readonly tower?: string;
+}
+
+const LAYOUTS: readonly VlmLayout[] = [
+  {
+    name: "hugging-face",
+    language: { prefix: "language_model.model.", head: "language_model.lm_head.weight" },
+    projector: ["multi_modal_projector.linear_1", "multi_modal_projector.linear_2"],
+    tower: "vision_tower.",
+  },
+  {
+    // As Transformers has named them in memory since 2025.
+    name: "hugging-face",
+    language: { prefix: "model.language_model.", head: "lm_head.weight" },
+    projector: ["model.multi_modal_projector.linear_1", "model.multi_modal_projector.linear_2"],
+    tower: "model.vision_tower.",
+  },
+  {
+    name: "llava",
+    language: { prefix: "model.", head: "lm_head.weight" },
+    projector: ["model.mm_projector.0", "model.mm_projector.2"],
+  },
+];
+
+/** Throws `WrongFamilyError` for a checkpoint without a projector. */
+export function vlmLayout(checkpoint: Checkpoint): VlmLayout {
+  const layout = LAYOUTS.find(({ projector: [first] }) => checkpoint.has(`${first}.weight`));
+  if (layout !== undefined) return layout;
+  const names = checkpoint.names();
+  throw new WrongFamilyError({
+    what: "no vision-language model: nothing brings pictures into the language model",
+    where: checkpoint.path,
+    got: `${names.length} tensors such as ${names.slice(0, 3).join(", ") || "none"}`,
+    expected: `a projector of two linear maps, such as ${LAYOUTS[0]!.projector[0]}.weight`,
+    fix: "point --model at a LLaVA-1.5 or a model built like it",
+  });
+}
+
+/** Throws `MissingTensorError`, `WeightShapeError`. */
+export function projectorWeights(
+  { take, has }: TensorSource<StoredTensor>,
+  [first, second]: VlmLayout["projector"],
+  towerWidth: number,
+  width: number,
+): ProjectorWeights<StoredTensor> {
+  const linear = (name: string, from: number) => ({
+    weight: take(`${name}.weight`, [width, from]),
+    ...(has(`${name}.bias`) ? { bias: take(`${name}.bias`, [width]) } : {}),
+  });
+  return { fc1: linear(first, towerWidth), fc2: linear(second, width) };
+}
+
+/** The tensors whose names begin with `prefix`, without it. */
+export function subCheckpoint(checkpoint: Checkpoint, prefix: string): Checkpoint {
+  const names = checkpoint.names().filter((name) => name.startsWith(prefix));
+  return checkpointOf({
+    path: checkpoint.path,
+    metadata: checkpoint.metadata,
+    files: checkpoint.files,
+    tensors: new Map(names.map((name) => [name.slice(prefix.length), checkpoint.get(name)])),
+    unsupported: new Map(),
+  });
+}

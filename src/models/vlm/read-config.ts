@@ -1,0 +1,82 @@
+/**
+ * `config.json` of LLaVA models: Hugging Face's, with the configurations of both parts inside, and the original one, which is the
+ * language model's with what concerns pictures beside.
+ */
+import { z } from "zod";
+import { type ConfigFile, off, parseConfig } from "../clip/config-file.js";
+import { languageConfig } from "../language/read-config.js";
+import { VICUNA_PROMPT, type VlmConfig } from "./config.js";
+
+const layer = z.number().int().min(-1000).max(1000);
+const strategy = z.enum(["default", "full"], { error: "default or full" });
+
+const huggingFace = z.object({
+  model_type: z.literal("llava", { error: "llava" }),
+  text_config: z.looseObject({}),
+  vision_config: z.looseObject({ model_type: z.string().nullish() }),
+  vision_feature_layer: layer.nullish(),
+  vision_feature_select_strategy: strategy.nullish(),
+  projector_hidden_act: z.literal("gelu", { error: "gelu" }).nullish(),
+});
+
+const original = z.object({
+  model_type: z.enum(["llava", "llava_llama", "llava_qwen", "llava_mistral"], { error: "llava" }),
+  mm_vision_tower: z.string(),
+  mm_vision_select_layer: layer.nullish(),
+  mm_vision_select_feature: z.enum(["patch", "cls_patch"], { error: "patch or cls_patch" }).nullish(),
+  mm_projector_type: z.literal("mlp2x_gelu", { error: "mlp2x_gelu" }),
+  mm_use_im_start_end: off,
+  image_aspect_ratio: z.enum(["pad", "square"], { error: "pad or square" }).nullish(),
+  /** Of Vitrine's own models. */
+  prompt: z.string().nullish(),
+});
+
+export interface ReadVlmConfig extends VlmConfig {
+  /** Where the tower is: its configuration, with weights inside the checkpoint, or the model that it is. */
+  readonly towerSource: { readonly config: Readonly<Record<string, unknown>> } | { readonly ref: string };
+}
+
+/** Throws `ModelConfigError`. */
+export function vlmConfig(file: ConfigFile): ReadVlmConfig {
+  const isOriginal = typeof file.json === "object" && file.json !== null && "mm_vision_tower" in file.json;
+  return isOriginal ? originalConfig(file) : huggingFaceConfig(file);
+}
+
+function huggingFaceConfig(file: ConfigFile): ReadVlmConfig {
+  const given = parseConfig(file, huggingFace);
+  const text = { model_type: "llama", ...given.text_config };
+  // Both towers' files say what they are; older ones leave out that this is a CLIP.
+  const vision = { ...given.vision_config, model_type: given.vision_config.model_type ?? "clip_vision_model" };
+  return {
+    language: languageConfig({ path: `${file.path}: text_config`, json: text }),
+    tower: {
+      layer: given.vision_feature_layer ?? -2,
+      withPrefix: given.vision_feature_select_strategy === "full",
+    },
+    padToSquare: false,
+    prompt: VICUNA_PROMPT,
+    towerSource: { config: vision },
+  };
+}
+
+const LANGUAGE_FAMILIES = {
+  llava: "llama",
+  llava_llama: "llama",
+  llava_qwen: "qwen2",
+  llava_mistral: "mistral",
+} as const;
+
+function originalConfig(file: ConfigFile): ReadVlmConfig {
+  const given = parseConfig(file, original);
+  const text = { ...(file.json as object), model_type: LANGUAGE_FAMILIES[given.model_type] };
+  return {
+    language: languageConfig({ path: file.path, json: text }),
+    tower: {
+      layer: given.mm_vision_select_layer ?? -2,
+      withPrefix: given.mm_vision_select_feature === "cls_patch",
+    },
+    padToSquare: given.image_aspect_ratio === "pad",
+    prompt: given.prompt ?? VICUNA_PROMPT,
+    towerSource: { ref: given.mm_vision_tower },
+  };
+}
