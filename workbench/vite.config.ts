@@ -3,6 +3,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defaultClientConditions, defineConfig } from "vite";
 import { errorPages } from "./build/error-pages.js";
 import { contentPolicy } from "./build/content-policy.js";
+import { firstScript } from "./build/first-script.js";
 import { models } from "./build/models.js";
 import { offline } from "./build/offline.js";
 import { samples } from "./build/samples.js";
@@ -26,7 +27,7 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   // Relative, so that the site works below any path.
   base: "./",
-  plugins: [svelte(), contentPolicy(), models(), samples(), errorPages(), offline()],
+  plugins: [svelte(), firstScript(), contentPolicy(), models(), samples(), errorPages(), offline()],
   resolve: {
     // The form of ONNX Runtime that takes its .wasm from where the worker says, and brings none of its own.
     conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions],

@@ -18,12 +18,16 @@ export function contentPolicy(): Plugin {
     name: "vitrine-content-policy",
     // The development server injects inline styles and opens a web socket.
     apply: "build",
-    transformIndexHtml: () => [
-      {
-        tag: "meta",
-        attrs: { "http-equiv": "Content-Security-Policy", content: POLICY },
-        injectTo: "head-prepend",
-      },
-    ],
+    transformIndexHtml: {
+      // Put before all others: it holds for what follows it.
+      order: "post",
+      handler: () => [
+        {
+          tag: "meta",
+          attrs: { "http-equiv": "Content-Security-Policy", content: POLICY },
+          injectTo: "head-prepend",
+        },
+      ],
+    },
   };
 }

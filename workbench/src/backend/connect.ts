@@ -1,4 +1,7 @@
 import { type Backend, BackendError } from "./backend";
+import { connectServer } from "./server-backend";
+import { takeToken } from "./server-token";
+import { startWorker } from "./worker-backend";
 
 /** `config.json` beside the page: who serves it says who computes. */
 interface SiteConfig {
@@ -9,15 +12,9 @@ interface SiteConfig {
 export async function connect(): Promise<Backend> {
   const base = new URL(import.meta.env.BASE_URL, document.baseURI);
   const { backend } = await configOf(new URL("config.json", base));
-  if (backend === "server") {
-    const [{ connectServer }, { takeToken }] = await Promise.all([
-      import("./server-backend"),
-      import("./server-token"),
-    ]);
-    return connectServer(base, takeToken());
-  }
+  if (backend === "server") return connectServer(base, takeToken());
   const device = new URLSearchParams(location.search).get("device") === "webgpu" ? "webgpu" : "cpu";
-  return (await import("./worker-backend")).startWorker(device);
+  return startWorker(device);
 }
 
 async function configOf(address: URL): Promise<SiteConfig> {

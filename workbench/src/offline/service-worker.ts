@@ -3,7 +3,8 @@
  *
  * @file Files whose names hold their hash come from the cache first; all others from the network first, so that a new version is
  * seen, and from the cache when there is no network. What is not in the list (the server's API, weights, which the page's worker
- * keeps itself) passes untouched. build/offline.ts puts the list before this file's first line.
+ * keeps itself) passes untouched, and so does WebAssembly: the browser keeps its machine code only if it fetched it itself, and the
+ * page's worker takes it from the cache when that fails. build/offline.ts puts the list before this file's first line.
  */
 declare const self: ServiceWorkerGlobalScope;
 declare const VITRINE_SITE: {
@@ -25,7 +26,7 @@ const ISOLATION: readonly (readonly [string, string])[] = [
 ];
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(VITRINE_SITE.files)));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(VITRINE_SITE.files.map(toKeep))));
 });
 
 self.addEventListener("activate", (event) => {
@@ -36,9 +37,18 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const file = fileOf(request);
   if (file === undefined || request.method !== "GET" || request.headers.has("Range")) return;
-  const answer = file.startsWith("assets/") ? fromCacheFirst(request) : fromNetworkFirst(request, file);
-  event.respondWith(answer.then(isolated));
+  if (isProgram(file)) return;
+  const answer = isNamedByHash(file) ? fromCacheFirst(request) : fromNetworkFirst(request, file);
+  event.respondWith(isContext(request) ? answer.then(isolated) : answer);
 });
+
+const isNamedByHash = (file: string): boolean => file.startsWith("assets/");
+
+/** WebAssembly that every visit uses. */
+const isProgram = (file: string): boolean => file.endsWith(".wasm") && VITRINE_SITE.files.includes(file);
+
+/** What the page fetched already is not fetched again. */
+const toKeep = (file: string): Request => new Request(file, { cache: isNamedByHash(file) ? "force-cache" : "default" });
 
 /** The file of the site that is asked for, from the site's root. */
 function fileOf({ url }: Request): string | undefined {
@@ -68,6 +78,9 @@ async function fromNetworkFirst(request: Request, file: string): Promise<Respons
     throw error;
   }
 }
+
+/** Pages and workers say themselves whom they are isolated from; the rest keeps, passed on as it is, the code that browsers made of it. */
+const isContext = ({ destination }: Request): boolean => destination === "document" || destination === "worker";
 
 function isolated(response: Response): Response {
   // Redirections and answers without a body that may be read are passed on as they are.

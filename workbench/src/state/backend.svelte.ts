@@ -1,7 +1,7 @@
 /** The connection to who does the work, and jobs run over it. */
 import type { JobName, JobParams, JobResult, PictureInfo } from "vitrine/jobs";
 import { type Backend, BackendError, type Surroundings } from "../backend/backend.js";
-import { connect } from "../backend/connect.js";
+import { takeBackend } from "../backend/first.js";
 import { errors } from "./errors.svelte.js";
 import { SharedRuns } from "./shared-runs.js";
 import { tasks } from "./tasks.svelte.js";
@@ -50,7 +50,7 @@ class Connection {
   }
 
   async #connect(): Promise<Backend> {
-    const backend = await connect();
+    const backend = await takeBackend();
     for (const bytes of this.#files.values()) await backend.addPicture(bytes);
     return backend;
   }

@@ -1,5 +1,5 @@
 import { sha256 as digestOf, VitrineError } from "vitrine/browser";
-import { storedFile, storeFile } from "./stored-files";
+import { readStored, storedFile, storeFile } from "./stored-files";
 
 export interface SiteFile {
   readonly name: string;
@@ -14,17 +14,36 @@ export class SiteFileError extends VitrineError {
   readonly code = "site-file";
 }
 
-/** The file's bytes, kept from an earlier visit or fetched, checked either way. `onBytes` hears of each piece. */
-export async function fetchFile(
+/** A file on its way. */
+export interface ComingFile {
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Asks for a file, kept from an earlier visit or fetched, checked either way, and does not wait for it. `onBytes` hears of each piece. */
+export async function askForFile(
+  address: URL,
+  file: SiteFile,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+): Promise<ComingFile> {
+  const kept = await storedFile(file.sha256);
+  const coming = bytesOf(address, file, signal, onBytes, kept);
+  // It may fail before anybody waits for it.
+  coming.catch(() => undefined);
+  return { bytes: coming };
+}
+
+async function bytesOf(
   address: URL,
   { size, sha256 }: SiteFile,
   signal: AbortSignal,
   onBytes: (count: number) => void,
+  kept: File | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const kept = await storedFile(sha256);
-  if (kept !== undefined) {
-    onBytes(kept.length);
-    return kept;
+  const stored = kept && (await readStored(kept, sha256));
+  if (stored !== undefined) {
+    onBytes(stored.length);
+    return stored;
   }
   const bytes = await download(address, size, signal, onBytes);
   const got = await digestOf(bytes);

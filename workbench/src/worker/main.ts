@@ -1,90 +1,21 @@
-/** The worker of a page that does its own computing: runs jobs, and tells how they go. */
-import wasmModule from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
-import wasmBinary from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import gpuModule from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
-import gpuBinary from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
-import { configureWebRuntime, prepareRuntime, VERSION, VitrineError, webThreads } from "vitrine/browser";
-import { type JobContext, type JobControl, type JobName, JOBS } from "vitrine/jobs";
-import type { Surroundings } from "../backend/backend";
-import { pagePictures } from "./page-pictures";
-import type { FromWorker, ToWorker } from "./protocol";
-import { siteModels } from "./site-models";
+/** The worker of a page that does its own computing. What takes longest to be ready is begun before the rest is there. */
+import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import { compileWasm } from "./compile-wasm";
+import type { ToWorker } from "./protocol";
 
-const say = (message: FromWorker): void => {
-  postMessage(message);
-};
-
-let context: Promise<JobContext> | undefined;
-const running = new Map<number, AbortController>();
+const rest = import("./hear");
+// Without it this worker is of no use: the page is told as of any other error.
+rest.catch(reportError);
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "start") context = start(new URL(data.base), data.device);
-  else if (data.kind === "cancel") running.get(data.id)?.abort();
-  else void answer(data);
+  if (data.kind === "start" && data.device === "cpu") prepare();
+  void rest.then(({ hear }) => {
+    hear(data);
+  });
 });
 
-async function start(base: URL, wanted: Surroundings["device"]): Promise<JobContext> {
-  const from = (address: string): string => new URL(address, self.location.href).href;
-  configureWebRuntime({
-    cpu: { mjs: from(wasmModule), wasm: from(wasmBinary) },
-    webgpu: { mjs: from(gpuModule), wasm: from(gpuBinary) },
-  });
-  const device = wanted === "webgpu" && (await hasGpu()) ? "webgpu" : "cpu";
-  const notice = noticeOf(wanted, device);
-  const surroundings: Surroundings = {
-    kind: "browser",
-    device,
-    threads: webThreads(),
-    version: VERSION,
-    ...(notice === undefined ? {} : { notice }),
-  };
-  say({ kind: "started", surroundings });
-  // Whoever needs it first is told if it fails.
-  prepareRuntime(device).catch(() => undefined);
-  return { models: siteModels(base, device), pictures: pagePictures(), kept: new Map() };
-}
-
-async function hasGpu(): Promise<boolean> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
-  return Boolean(await gpu?.requestAdapter());
-}
-
-function noticeOf(wanted: Surroundings["device"], device: Surroundings["device"]): string | undefined {
-  if (wanted === "webgpu" && device === "cpu") return "This browser offers no WebGPU here: the CPU is used.";
-  if (crossOriginIsolated) return undefined;
-  return "One thread only: the page is not cross-origin isolated.";
-}
-
-async function answer(asked: Exclude<ToWorker, { kind: "start" | "cancel" }>): Promise<void> {
-  const { id } = asked;
-  const control = new AbortController();
-  running.set(id, control);
-  try {
-    const ready = await context!;
-    const result =
-      asked.kind === "picture"
-        ? await ready.pictures.add(asked.bytes)
-        : await run(ready, asked.name, asked.params, {
-            signal: control.signal,
-            progress: (progress) => {
-              say({ kind: "progress", id, progress });
-            },
-          });
-    say({ kind: "done", id, result });
-  } catch (error) {
-    say({ kind: "failed", id, ...inWords(error) });
-  } finally {
-    running.delete(id);
-  }
-}
-
-function run(ready: JobContext, name: string, params: unknown, control: JobControl): Promise<unknown> {
-  const job = JOBS[name as JobName] as (typeof JOBS)["decompose"];
-  return job.run(ready, job.params.parse(params), control);
-}
-
-function inWords(error: unknown): { readonly message: string; readonly code: string } {
-  if (error instanceof VitrineError) return { message: error.message, code: error.code };
-  if (error instanceof Error && error.name === "AbortError") return { message: "cancelled", code: "cancelled" };
-  return { message: error instanceof Error ? error.message : String(error), code: "internal" };
+/** The parts of ONNX Runtime, all at once. Whoever needs one is told if it cannot be had. */
+function prepare(): void {
+  const parts = [compileWasm(wasm), import("./cpu-module"), import("onnxruntime-web/wasm")];
+  for (const part of parts) part.catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 /** The models that lie beside the page. */
-import { type Clip, loadClipFromBytes, UnknownModelError } from "vitrine/browser";
+import { type Clip, loadClipFromBytes, prepareRuntime, UnknownModelError } from "vitrine/browser";
 import type { JobControl, ModelEntry, Models, OpenModel } from "vitrine/jobs";
-import { fetchFile, request, type SiteFile } from "./fetch-file";
+import { askForFile, request, type SiteFile } from "./fetch-file";
 import { SharedWork } from "./shared-work";
 
 /** One of `models/index.json`. */
@@ -64,11 +64,12 @@ async function load(model: SiteModel, folder: URL, device: Clip["device"], contr
     done += count;
     control.progress({ stage: `fetching ${model.ref}`, done, total, unit: "bytes" });
   };
-  const files = await Promise.all(
-    model.files.map(
-      async (file) => [file.name, await fetchFile(new URL(file.name, folder), file, control.signal, onBytes)] as const,
-    ),
+  const coming = await Promise.all(
+    model.files.map((file) => askForFile(new URL(file.name, folder), file, control.signal, onBytes)),
   );
+  // That holds this thread up for a while: time for the files to come. Whoever needs it first is told if it fails.
+  prepareRuntime(device).catch(() => undefined);
+  const files = await Promise.all(coming.map(async ({ bytes }, i) => [model.files[i]!.name, await bytes] as const));
   const weights = model.files.find(({ name }) => name.endsWith(".safetensors"));
   return {
     clip: await loadClipFromBytes(model.ref, Object.fromEntries(files), { device }),

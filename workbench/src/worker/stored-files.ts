@@ -3,11 +3,19 @@ import { sha256 } from "vitrine/browser";
 
 const FOLDER = "vitrine-files";
 
-/** The file with this digest, or undefined where it is not kept or no longer what it was. */
-export async function storedFile(digest: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** The file with this digest, or undefined where it is not kept. */
+export async function storedFile(digest: string): Promise<File | undefined> {
   try {
-    const handle = await (await folder()).getFileHandle(digest);
-    const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+    return await (await (await folder()).getFileHandle(digest)).getFile();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file's bytes, or undefined where they cannot be read or are no longer what they were. */
+export async function readStored(file: File, digest: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
     return (await sha256(bytes)) === digest ? bytes : undefined;
   } catch {
     return undefined;
