@@ -49,11 +49,7 @@ export function naiveDecomposition(
 }
 
 /** One text: its ids up to the end token, which is read. What follows it is seen by no token before. */
-export function naiveTextDecomposition(
-  ids: ArrayLike<number>,
-  weights: NaiveWeights,
-  config: NaiveConfig,
-): NaiveClip {
+export function naiveTextDecomposition(ids: ArrayLike<number>, weights: NaiveWeights, config: NaiveConfig): NaiveClip {
   const [words, places] = [rowsOf(weights.get("token_embedding.weight")), rowsOf(weights.get("positional_embedding"))];
   const start = Array.from(ids, (id, i) => words[id]!.map((v, k) => v + places[i]![k]!));
   const read = start.length - 1;

@@ -2,6 +2,7 @@
  * A causal language model that can be read, edited and run on: a prompt in one pass, whose every value is a site, then token by token
  * over a cache of fixed places.
  */
+import { UsageError } from "../../engine/errors.js";
 import { gather } from "../../engine/graph/ops/indexing.js";
 import { constant, input, weight } from "../../engine/graph/ops/leaves.js";
 import { reshape, slice } from "../../engine/graph/ops/shaping.js";
@@ -38,9 +39,21 @@ export interface PromptGraph {
   readonly hidden: Value;
   readonly weights: LanguageWeights<Value>;
   readonly keyValues: readonly KeyValues<Value>[];
+  /** Of the norms. */
+  readonly epsilon: number;
   /** Throws `UnknownSiteError`. */
-  site(name: string): Value;
-  sites(selector: Selector): readonly Value[];
+  readonly site: (name: string) => Value;
+  readonly sites: (selector: Selector) => readonly Value[];
+}
+
+/** A prompt whose first blocks have run. */
+export interface PromptPrefix {
+  /** The block to go on with. */
+  readonly from: number;
+  /** What it gets: [B,N,D]. */
+  readonly stream: FloatTensor;
+  /** By block, of those before. */
+  readonly keyValues: readonly KeyValues<FloatTensor>[];
 }
 
 export interface PromptOptions {
@@ -93,13 +106,55 @@ export class LanguageModel implements AsyncDisposable {
       prompt,
       ({ hidden, weights, keyValues }) => ({
         logits: lastLogits(hidden, weights),
-        ...Object.fromEntries(keyValues.flatMap(({ k, v }, i) => [[`k${i}`, k] as const, [`v${i}`, v] as const])),
+        ...named(keyValues),
       }),
       options,
     );
     const cache = new KeyValueCache(this.config, sequences, places);
     cache.append(keyValuesOf(results, this.config.layers));
     return { logits: results.logits, cache };
+  }
+
+  /** What blocks from `from` on start with in a prompt, and what those before leave for later tokens. */
+  async prefix(prompt: Prompt, from: number): Promise<PromptPrefix> {
+    checkBlock(from, this.config.layers);
+    const results = await this.run(`prefix:${from}`, prompt, ({ site, keyValues }) => ({
+      stream: site(`lm.blocks.${from}.resid_pre`),
+      ...named(keyValues.slice(0, from)),
+    }));
+    return { from, stream: results.stream, keyValues: keyValuesOf(results, from) };
+  }
+
+  /**
+   * As {@link LanguageModel.start}, of a prompt whose first blocks have run: the others start with what `change` makes of their stream.
+   * `key` names the change among those of this model, `inputs` are its inputs.
+   */
+  async startFrom(
+    { from, stream, keyValues: before }: PromptPrefix,
+    change: {
+      readonly key: string;
+      readonly apply: (x: Value) => Value;
+      readonly inputs: Readonly<Record<string, Tensor>>;
+    },
+    { places, sequences }: { readonly places: number; readonly sequences: number },
+  ): Promise<{ readonly logits: FloatTensor; readonly cache: KeyValueCache }> {
+    const { shape } = stream;
+    const build = (): Record<string, Value> => {
+      const tables = rotaryTables(this.config, 0, shape[1]!);
+      const rotary = { cos: constant(tables.cos), sin: constant(tables.sin) };
+      const weights = this.#values();
+      const x = change.apply(input("stream", shape));
+      const { hidden, keyValues } = languageModel({ x, from, rotary }, weights, this.config);
+      return { logits: lastLogits(hidden, weights), ...named(keyValues) };
+    };
+    const results = await this.#programs.use(
+      `from:${from}|${shape.join()}|${change.key}`,
+      () => compile(build(), { device: this.device }),
+      (program) => program.run({ stream, ...change.inputs }) as Promise<Record<string, FloatTensor>>,
+    );
+    const cache = new KeyValueCache(this.config, sequences, places);
+    cache.append([...before, ...keyValuesOf(results, this.config.layers - from)]);
+    return { logits: results["logits"]!, cache };
   }
 
   /** Reads one token [B] of each sequence and appends it to the cache; the logits [B,V] of what follows. */
@@ -135,6 +190,7 @@ export class LanguageModel implements AsyncDisposable {
     }, edits);
     return {
       ...result,
+      epsilon: this.config.epsilon,
       names: [...sites.keys()],
       site: (name) => sites.get(select(sites.keys(), name)[0]!)!,
       sites: (selector) => select(sites.keys(), selector).map((name) => sites.get(name)!),
@@ -150,8 +206,7 @@ export class LanguageModel implements AsyncDisposable {
     const rotary = { cos: input("cos", [1, headWidth]), sin: input("sin", [1, headWidth]) };
     const x = gather(weights.tokens, input("tokens", [batch, 1], "int32"));
     const { hidden, keyValues } = languageModel({ x, rotary, past }, weights, this.config);
-    const kept = keyValues.flatMap(({ k, v }, i) => [[`k${i}`, k] as const, [`v${i}`, v] as const]);
-    return { logits: lastLogits(hidden, weights), ...Object.fromEntries(kept) };
+    return { logits: lastLogits(hidden, weights), ...named(keyValues) };
   }
 
   #values(): LanguageWeights<Value> {
@@ -179,6 +234,20 @@ export function tokensPrompt(ids: readonly (readonly number[])[]): Prompt {
 function lastLogits(hidden: Value, weights: LanguageWeights<Value>): Value {
   const [batch, length] = hidden.shape as [number, number, number];
   return reshape(languageLogits(slice(hidden, 1, length - 1, length), weights), [batch, weights.head.shape[0]!]);
+}
+
+/** For outputs, by names that {@link keyValuesOf} takes apart again. */
+function named(keyValues: readonly KeyValues<Value>[]): Record<string, Value> {
+  return Object.fromEntries(keyValues.flatMap(({ k, v }, i) => [[`k${i}`, k] as const, [`v${i}`, v] as const]));
+}
+
+function checkBlock(block: number, layers: number): void {
+  if (Number.isInteger(block) && block >= 0 && block < layers) return;
+  throw new UsageError({
+    what: "the language model has no such block",
+    got: String(block),
+    expected: `a whole number from 0 to ${layers - 1}`,
+  });
 }
 
 function keyValuesOf(results: Readonly<Record<string, FloatTensor>>, layers: number): KeyValues<FloatTensor>[] {

@@ -39,7 +39,7 @@ export interface Settings {
 
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 3500,
+  steps: 1600,
   batch: 48,
   rate: 1.5e-3,
   warmup: 200,

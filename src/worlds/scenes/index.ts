@@ -16,6 +16,7 @@ export {
   type SceneTruth,
 } from "./truth.js";
 export { account } from "./account.js";
+export { objectsIn, SCENE_OBJECTS } from "./object-table.js";
 export { caption, type CaptionOptions } from "./captions.js";
 export { fullCaption } from "./full-caption.js";
 export { MAX_WORDS } from "./phrases.js";

@@ -1,0 +1,66 @@
+/**
+ * How much a model believes that an object is in the picture, by its image tokens alone, and where.
+ *
+ * Source: Jiang et al. 2025, sections 3.2, 4 and 5.
+ */
+import { UsageError } from "../../engine/errors.js";
+import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
+import { imageLens, type LensOptions } from "./lens.js";
+
+export interface Belief {
+  readonly word: string;
+  /** The tokens that the word is made of. */
+  readonly tokens: readonly number[];
+  /** The largest probability of any of the word's tokens, over image tokens and layers. */
+  readonly confidence: number;
+  /** Where that is: 0 for the embeddings, n for what block n-1 leaves; and which image token, row by row. */
+  readonly layer: number;
+  readonly place: number;
+  /** [P]: the largest probability over layers, by image token. */
+  readonly map: FloatTensor;
+}
+
+/** Beliefs in words, in order, all by one pass over the prompt. Throws `UsageError` for a word that the model has no token for. */
+export async function beliefs(
+  model: VisionLanguageModel,
+  prompt: PicturePrompt,
+  words: readonly string[],
+  options: LensOptions = {},
+): Promise<Belief[]> {
+  if (words.length === 0) return [];
+  const spelt = words.map((word) => wordTokens(model, word));
+  const all = [...new Set(spelt.flat())];
+  const lens = await imageLens(model, prompt, all, options);
+  const [layers, places, width] = lens.shape as [number, number, number];
+  return words.map((word, i) => {
+    const columns = spelt[i]!.map((token) => all.indexOf(token));
+    const map = new Float32Array(places);
+    let best = { confidence: -1, layer: 0, place: 0 };
+    for (let layer = 0; layer < layers; layer++) {
+      for (let place = 0; place < places; place++) {
+        const row = (layer * places + place) * width;
+        const chance = columns.reduce((largest, column) => Math.max(largest, lens.data[row + column]!), 0);
+        map[place] = Math.max(map[place]!, chance);
+        if (chance > best.confidence) best = { confidence: chance, layer, place };
+      }
+    }
+    return { word, tokens: spelt[i]!, ...best, map: floatTensor(map, [places]) };
+  });
+}
+
+/** Ids of a word in the middle of a text. Throws `UsageError` for one that the model knows no piece of but letters. */
+export function wordTokens({ parts: { tokenizer, ref } }: VisionLanguageModel, word: string): number[] {
+  const tokens = tokenizer.encode(word.trim());
+  // What vocabularies put before a word, or after it.
+  const letters = (id: number): number => Array.from((tokenizer.tokenOf(id) ?? "").replace(/^[▁Ġ]|<\/w>$/g, "")).length;
+  const isSpelt = tokens.length > 1 && tokens.every((id) => letters(id) <= 1);
+  if (tokens.length > 0 && !isSpelt) return tokens;
+  throw new UsageError({
+    what: "the model has no token for this word",
+    where: ref,
+    got: `"${word}"`,
+    expected: "a word of its vocabulary, or one made of its pieces",
+    fix: "use a word that the model says",
+  });
+}
