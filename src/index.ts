@@ -29,6 +29,22 @@ export {
 } from "./methods/captions/chair.js";
 export type { Mention, ObjectTable } from "./methods/captions/object-words.js";
 export type { ChairMode } from "./methods/captions/singular.js";
+export { corrupt } from "./methods/idempotent/corrupt.js";
+export { type Corruption, CORRUPTIONS } from "./methods/idempotent/corruptions.js";
+export { drawNoise, gaussianNoise, measureSpectrum, type Spectrum } from "./methods/idempotent/noise.js";
+export {
+  combineNoise,
+  drift,
+  driftMaps,
+  idempotenceRatios,
+  interpolateNoise,
+  project,
+  refine,
+} from "./methods/idempotent/project.js";
+export type { LoadedGenerator } from "./models/idempotent/assemble.js";
+export { IdempotentGenerator, type NormMode, type NormUse } from "./models/idempotent/generator.js";
+export { loadGenerator } from "./models/idempotent/load.js";
+export { picturesOfPixels, pixelsOfPicture } from "./models/idempotent/pixels.js";
 export {
   type Attribution,
   attribute,

@@ -17,6 +17,8 @@ import { registerInterpret } from "./register/interpret.js";
 import { registerModels } from "./register/models.js";
 import { registerNeurons } from "./register/neurons.js";
 import { registerPatch } from "./register/patch.js";
+import { registerProject } from "./register/project.js";
+import { registerSample } from "./register/sample.js";
 import { registerSegment } from "./register/segment.js";
 import { registerServe } from "./register/serve.js";
 import { registerTrain } from "./register/train.js";
@@ -43,6 +45,8 @@ const COMMANDS = [
   registerInterpret,
   registerPatch,
   registerWords,
+  registerSample,
+  registerProject,
   registerEval,
   registerBench,
   registerWorld,

@@ -33,6 +33,7 @@ interface RecipeModule {
 /** Each is loaded when it is run. */
 const RECIPES: Readonly<Record<string, () => Promise<RecipeModule>>> = {
   "clip-scenes": () => import("./clip-scenes/recipe.js"),
+  "ign-glyphs": () => import("./ign-glyphs/recipe.js"),
 };
 
 /** Throws {@link UsageError} for an unknown name, and what training throws. */

@@ -5,8 +5,8 @@ import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import type { TemplateSet } from "../../methods/decompose/templates.js";
 import type { Clip } from "../../models/clip/clip.js";
 import type { Preprocessing } from "../../models/clip/preprocess.js";
-import { VERSION } from "../../version.js";
 import type { ModelOptions } from "../commands/model-options.js";
+import { type CommandProvenance, commandProvenance } from "../provenance.js";
 import { printable } from "../terminal-text.js";
 
 export interface DecomposeCommandOptions extends ModelOptions {
@@ -114,25 +114,20 @@ export async function caveatOf(clip: Clip): Promise<string | undefined> {
   return caveat === undefined ? undefined : printable(caveat);
 }
 
-export interface Provenance {
-  readonly version: string;
-  readonly date: string;
+export interface Provenance extends CommandProvenance {
   readonly device: string;
-  /** From the start of the run to now. */
-  readonly seconds: number;
   readonly preprocessing: Preprocessing & { readonly imageSize: number };
-  readonly command: string;
 }
 
 export function provenanceOf({ clip, started }: Run): Provenance {
   const { preprocessing, vision } = clip.parts;
+  const { seconds, command, ...when } = commandProvenance(started);
   return {
-    version: VERSION,
-    date: started.toISOString(),
+    ...when,
     device: clip.device,
-    seconds: Number(((Date.now() - started.getTime()) / 1000).toFixed(3)),
+    seconds,
     preprocessing: { imageSize: vision.imageSize, ...preprocessing },
-    command: ["vitrine", ...process.argv.slice(2)].map(shellWord).join(" "),
+    command,
   };
 }
 
@@ -151,9 +146,4 @@ export function describePreprocessing({
       ? `shorter side to ${resizeTo} pixels, centre square of ${imageSize}`
       : `squashed to ${imageSize} × ${imageSize}`;
   return `${size}, ${filter} as in Pillow; mean ${numbers(mean)}, deviation ${numbers(std)}`;
-}
-
-/** Quoted as POSIX shells ask for it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

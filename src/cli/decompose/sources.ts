@@ -51,24 +51,40 @@ export function pictureSource(
 
 const FLOATS: readonly string[] = ["F64", "F32", "F16", "BF16"];
 
+/** As {@link pixelRows}, of the pictures that a CLIP takes. */
+export async function pixelFileSource(clip: Clip, path: string): Promise<PixelSource> {
+  const side = clip.parts.vision.imageSize;
+  return pixelRows(path, { ref: clip.parts.ref, shape: [3, side, side], fix: CLIP_PIXELS });
+}
+
+const CLIP_PIXELS = "make them with this model's preprocessing (see `vitrine models info`), or pass --image-size";
+
+/** What reads a file of pixels. */
+interface PixelReader {
+  readonly ref: string;
+  /** Of one picture. */
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** How to mend pixels of another shape. */
+  readonly fix: string;
+}
+
 /**
- * Reads rows of the tensor `pixels` [B,3,S,S] of a file. Throws `MissingTensorError`, {@link PixelShapeError} and the errors
+ * Reads rows of the tensor `pixels` [B,C,H,W] of a file. Throws `MissingTensorError`, {@link PixelShapeError} and the errors
  * of weight files; `read` throws {@link PixelValueError}.
  */
-export async function pixelFileSource(clip: Clip, path: string): Promise<PixelSource> {
+export async function pixelRows(path: string, { ref, shape, fix }: PixelReader): Promise<PixelSource> {
   const file = await openCheckpoint(path);
   if (!file.has("pixels")) throw noPixels(path, file.names());
   const stored = file.get("pixels");
-  const side = clip.parts.vision.imageSize;
   const [count = 0, ...rest] = stored.shape;
-  const fits = stored.shape.length === 4 && count > 0 && showShape(rest) === showShape([3, side, side]);
+  const fits = stored.shape.length === 4 && count > 0 && showShape(rest) === showShape(shape);
   if (!fits || !FLOATS.includes(stored.dtype)) {
     throw new PixelShapeError({
       what: "pixels do not fit the model",
       where: `${path}: tensor "pixels"`,
       got: `${stored.dtype} ${showShape(stored.shape)}`,
-      expected: `floats [B,3,${side},${side}] for ${clip.parts.ref}, B at least 1`,
-      fix: "make them with this model's preprocessing (see `vitrine models info`), or pass --image-size",
+      expected: `floats [B,${shape.join(",")}] for ${ref}, B at least 1`,
+      fix,
     });
   }
   const name = stemOf(path);

@@ -1,10 +1,8 @@
 /** Ways to damage pictures: what a generator is asked to bring back. */
 import type { Random } from "../../engine/tensor/random.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
+import type { Corruption } from "./corruptions.js";
 import { fillNormal } from "./noise.js";
-
-export const CORRUPTIONS = ["noise", "blur", "mask", "sketch", "grey"] as const;
-export type Corruption = (typeof CORRUPTIONS)[number];
 
 /** Deviation of added noise. */
 const DEVIATION = 0.15;

@@ -16,6 +16,7 @@ import { adam } from "../../engine/train/optimisers.js";
 import { type ParameterDeclaration, Parameters } from "../../engine/train/parameters.js";
 import { warmupCosine } from "../../engine/train/schedules.js";
 import { createTrainStep } from "../../engine/train/step.js";
+import { mostLikely } from "./measures.js";
 
 /** Pictures with what is true of them. */
 export interface LabelledRows {
@@ -81,6 +82,17 @@ export class Judge implements AsyncDisposable {
       features: floatTensor(features, [count, FEATURES]),
       answers: answers.map((data, q) => floatTensor(data, [count, questions[q]!])),
     };
+  }
+
+  /** The share of right answers to each question. */
+  async accuracy({ pixels, labels }: LabelledRows): Promise<number[]> {
+    const { answers } = await this.judge(pixels);
+    return answers.map(({ data, shape }, q) => {
+      const [count, classes] = shape as [number, number];
+      const isRight = (i: number): boolean =>
+        mostLikely(data.subarray(i * classes, (i + 1) * classes)) === labels[q]![i];
+      return Array.from({ length: count }, (_, i) => isRight(i)).filter(Boolean).length / count;
+    });
   }
 
   dispose(): Promise<void> {

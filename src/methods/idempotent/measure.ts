@@ -3,9 +3,10 @@ import { areaUnderCurve } from "../../engine/tensor/ranking.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { IdempotentGenerator, NormUse } from "../../models/idempotent/generator.js";
-import { corrupt, CORRUPTIONS, type Corruption } from "./corrupt.js";
+import { corrupt } from "./corrupt.js";
+import { CORRUPTIONS, type Corruption } from "./corruptions.js";
 import type { Judge, JudgedWorld, LabelledRows } from "./judge.js";
-import { classShares, coverage, frechetDistance, mostLikely } from "./measures.js";
+import { classShares, coverage, frechetDistance } from "./measures.js";
 import { drawNoise, type Spectrum } from "./noise.js";
 import { distances, idempotenceRatios, project, refine } from "./project.js";
 
@@ -152,13 +153,8 @@ async function projectionFigures(
   { judge, control }: MeasureOptions,
 ): Promise<ProjectionFigures> {
   const away = (pictures: FloatTensor): Float64Array => distances(pictures, real.pixels);
-  const accuracy = async (pictures: FloatTensor): Promise<number> => {
-    const [answers] = (await judge.judge(pictures)).answers as [FloatTensor];
-    const [count, classes] = answers.shape as [number, number];
-    const isRight = (i: number): boolean =>
-      mostLikely(answers.data.subarray(i * classes, (i + 1) * classes)) === real.labels[0]![i];
-    return Array.from({ length: count }, (_, i) => isRight(i)).filter(Boolean).length / count;
-  };
+  const accuracy = async (pixels: FloatTensor): Promise<number> =>
+    (await judge.accuracy({ pixels, labels: real.labels }))[0]!;
   const after = away(once);
   const others = control && away((await project(control, damaged, 1))[0]!);
   return {

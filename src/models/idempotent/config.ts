@@ -38,15 +38,7 @@ export function parseConfig(path: string, text: string): IdempotentConfig {
     throw new ModelConfigError({ what: "not JSON", where: path, fix: "get the model again", cause });
   }
   const type = (json as { readonly model_type?: unknown } | null)?.model_type;
-  if (type !== MODEL_TYPE) {
-    throw new WrongFamilyError({
-      what: "not an idempotent generator",
-      where: path,
-      got: `model_type ${type === undefined ? "none" : JSON.stringify(type)}`,
-      expected: MODEL_TYPE,
-      fix: "use a model such as ign-glyphs",
-    });
-  }
+  if (type !== MODEL_TYPE) throw noGenerator(path, type === undefined ? "no model_type" : JSON.stringify(type));
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -70,4 +62,9 @@ export function parseConfig(path: string, text: string): IdempotentConfig {
     });
   }
   return { architecture: { size, channels, width }, use, banks, noise };
+}
+
+export function noGenerator(where: string, got: string): WrongFamilyError {
+  const [what, fix] = ["not an idempotent generator", "use a model such as ign-glyphs"];
+  return new WrongFamilyError({ what, where, got, expected: `model_type ${MODEL_TYPE}`, fix });
 }

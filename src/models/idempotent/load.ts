@@ -6,11 +6,11 @@ import { makeFolder, writeWhole } from "../../engine/weights/atomic-file.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import { writeSafetensors } from "../../engine/weights/safetensors/write.js";
 import { readFailure } from "../../engine/weights/source-file.js";
-import { locateModel } from "../locate.js";
+import { exists, locateModel } from "../locate.js";
 import { assembleGenerator, bankTensor, CONFIG_FILE, type LoadedGenerator, WEIGHTS_FILE } from "./assemble.js";
 import { weightShapes } from "./architecture.js";
 import type { Bank } from "./banks.js";
-import { configText, type IdempotentConfig } from "./config.js";
+import { configText, type IdempotentConfig, noGenerator } from "./config.js";
 
 /**
  * Loads an idempotent generator from a folder or from the zoo. Throws `UsageError` for one that is not there, and what
@@ -19,6 +19,7 @@ import { configText, type IdempotentConfig } from "./config.js";
 export async function loadGenerator(ref: string): Promise<LoadedGenerator> {
   const { path } = await locateModel(ref, { offline: true });
   const file = join(path, CONFIG_FILE);
+  if (!(await exists(file))) throw noGenerator(path, `no ${CONFIG_FILE}`);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw readFailure(file, cause);
   });

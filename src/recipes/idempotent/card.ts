@@ -1,0 +1,131 @@
+/** The card of a trained generator: how it was made and what it can do, as data and as a page to read. */
+import type { Recipe } from "../../engine/train/recipe.js";
+import type { GeneratorFigures, Mean, SampleFigures } from "../../methods/idempotent/measure.js";
+
+/** Of one way to normalise. */
+export interface ModeFigures {
+  readonly name: string;
+  readonly ratios: readonly number[];
+  readonly samples: SampleFigures;
+  readonly reconstruction: number;
+}
+
+export interface Card {
+  readonly name: string;
+  readonly version: string;
+  readonly recipe: Recipe;
+  readonly steps: number;
+  /** Spent on training, and on training the autoencoder that it is compared with. */
+  readonly seconds: number;
+  readonly controlSeconds: number;
+  readonly parameters: number;
+  /** What the judge is asked, in words. */
+  readonly questions: readonly string[];
+  /** The judge's share of right answers to each question, on held-out pictures. */
+  readonly judgeAccuracy: readonly number[];
+  readonly figures: GeneratorFigures;
+  /** The same training before it settled, in each mode. */
+  readonly modes: readonly ModeFigures[];
+  /** What other held-out pictures get in place of samples. */
+  readonly real: SampleFigures;
+  /** The plain autoencoder. */
+  readonly control: GeneratorFigures;
+}
+
+export interface CardWords {
+  readonly title: string;
+  readonly caveat: string;
+}
+
+/** What the recipe is meant to reach. */
+const AIMS = { ratio: 0.05, coverage: 0.9 };
+
+export function cardPage(card: Card, { title, caveat }: CardWords): string {
+  const { recipe, steps, seconds, controlSeconds, parameters, figures, modes, real, control, questions } = card;
+  const { size, channels, width } = recipe["architecture"] as Readonly<Record<string, number>>;
+  const settling = Number(recipe["settling"]);
+  return `# ${card.name}
+
+${title}: an idempotent generator (Shocher et al. 2024) of ${(parameters / 1e6).toFixed(2)} M parameters for pictures of
+${size} × ${size} × ${channels}, ${width} channels in its first layer. One network f: noise becomes a picture in one step, f(z); a damaged picture y goes to f(y); and
+f(f(z)) is nearly f(z). ${caveat}
+
+Made by \`vitrine train ${card.name}\`: seed ${JSON.stringify(recipe["seed"])}, ${steps} steps of ${JSON.stringify(recipe["batch"])} pictures, ${(seconds / 60).toFixed(0)} minutes of training on this
+run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that it is compared with). The first ${percent(1 - settling)} of the steps ran with batch norms in
+training mode, as published. Then f settled to a function of one picture: batch norms' statistics were pooled over data, noise and samples and fixed, and
+f learnt to give for each noise what it gave before (refined once), to keep pictures, and to be idempotent. Trained on with the published objective
+instead, samples become one picture within a few dozen steps once statistics are fixed. The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
+\`card.json\` all that stands here as data.
+
+All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier trained on the same world${
+    card.judgeAccuracy.length === 1 ? ` (${percent(card.judgeAccuracy[0]!)} right on held-out pictures)` : ""
+  }. Intervals are of 95%.
+
+## Is it idempotent, and do samples look right?
+
+r_k = |f^(k+1)(z) - f^k(z)| / |f(z) - z|. Fréchet distance and coverage (Naeem et al. 2020) in the classifier's features, of ${figures.reconstruction.count * 2} samples at most.
+
+| | r_1 | r_2 | r_3 | Fréchet | coverage | ${questions.map((question) => `${question} covered`).join(" | ")} | confidence |
+|---|---|---|---|---|---|${questions.map(() => "---|").join("")}---|
+${[
+  modeRow("**this model**, single pictures", figures.ratios, figures.samples),
+  ...modes.map((mode) => modeRow(`before settling, ${mode.name}`, mode.ratios, mode.samples)),
+  modeRow("plain autoencoder", control.ratios, control.samples),
+  modeRow("other real pictures", undefined, real),
+].join("\n")}
+
+${aims(card)}
+
+## Does it bring damaged pictures back?
+
+Root mean squares of the distance to the clean picture, on a scale from -1 to 1; "gain" is how much farther the plain autoencoder's result is
+from the clean picture, on the same pictures: positive where this model is better.
+
+| damage | before | f(y) | f(f(y)) | autoencoder | gain | told right before | told right, f(y) |
+|---|---|---|---|---|---|---|---|
+${Object.entries(figures.projections)
+  .map(([name, p]) => {
+    const other = control.projections[name]!;
+    return `| ${name} | ${p.before.mean.toFixed(3)} | ${interval(p.once)} | ${p.twice.mean.toFixed(3)} | ${interval(other.once)} | ${p.gain ? interval(p.gain) : ""} | ${percent(p.accuracyBefore)} | ${percent(p.accuracyOnce)} |`;
+  })
+  .join("\n")}
+
+Undamaged held-out pictures are rebuilt to ${interval(figures.reconstruction)}; by the autoencoder, to ${interval(control.reconstruction)}.
+
+## Does it know what is not of its world?
+
+Area under the ROC curve of |f(y) - y|, against undamaged held-out pictures.
+
+| | ${Object.keys(figures.auroc).join(" | ")} |
+|---|${Object.keys(figures.auroc)
+    .map(() => "---|")
+    .join("")}
+| this model | ${Object.values(figures.auroc).map(three).join(" | ")} |
+| plain autoencoder | ${Object.values(control.auroc).map(three).join(" | ")} |
+`;
+}
+
+function modeRow(name: string, ratios: readonly number[] | undefined, samples: SampleFigures): string {
+  const r = [0, 1, 2].map((k) => (ratios === undefined ? "" : three(ratios[k]!)));
+  const covered = samples.answers.map((answer) => percent(answer.covered));
+  const confidence = samples.answers.map((answer) => answer.confidence.toFixed(2)).join(", ");
+  const cells = [...r, samples.frechet.toFixed(2), samples.coverage.toFixed(2), ...covered, confidence];
+  return `| ${name} | ${cells.join(" | ")} |`;
+}
+
+function aims({ figures, real }: Card): string {
+  const share = figures.samples.coverage / real.coverage;
+  const gains = Object.entries(figures.projections).map(([name, { gain }]) => ({ name, gain: gain! }));
+  const lost = gains.filter(({ gain }) => gain.low <= 0).map(({ name }) => name);
+  const met = (isMet: boolean): string => (isMet ? "reached" : "**not reached**");
+  return `Aims: r_1 at most ${AIMS.ratio}: ${met(figures.ratios[0]! <= AIMS.ratio)} (${three(figures.ratios[0]!)}). Coverage at least ${percent(AIMS.coverage)} of real pictures': ${met(share >= AIMS.coverage)} (${percent(share)}).
+Damaged pictures closer to the clean one than the plain autoencoder brings them: ${
+    lost.length === 0 ? "reached for all" : `**not reached** for ${lost.join(", ")}`
+  }.`;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
+const three = (x: number): string => x.toFixed(3);
+
+/** `0.123 (0.119–0.127)` */
+const interval = ({ mean, low, high }: Mean): string => `${three(mean)} (${three(low)} to ${three(high)})`;

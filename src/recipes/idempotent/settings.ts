@@ -1,0 +1,33 @@
+/** What decides what an idempotent generator becomes, whatever it is trained on. */
+import type { Recipe } from "../../engine/train/recipe.js";
+import type { Objective } from "../../methods/idempotent/objective.js";
+import type { IdempotentArchitecture } from "../../models/idempotent/architecture.js";
+
+export interface GeneratorSettings {
+  readonly recipe: string;
+  readonly architecture: IdempotentArchitecture;
+  readonly objective: Objective;
+  readonly noise: "gaussian" | "fourier";
+  readonly seed: number;
+  readonly steps: number;
+  /** The last share of the steps, in which the generator settles to one function of one picture (`settle.ts`). */
+  readonly settling: number;
+  readonly batch: number;
+  /** Learning rates at the start of either part; both fall to 0 along a cosine. */
+  readonly rate: number;
+  readonly settlingRate: number;
+  readonly betas: readonly [number, number];
+  /** Share of its old value that the running average of the weights holds on to at each step. */
+  readonly average: number;
+}
+
+/** What a run is compared by when it resumes. */
+export function recipeOf({ architecture, objective, betas, ...rest }: GeneratorSettings): Recipe {
+  const { clamp, ...terms } = objective;
+  return {
+    ...rest,
+    architecture: { ...architecture },
+    objective: { ...terms, ...(clamp && { clamp: { ...clamp } }) },
+    betas: [...betas],
+  };
+}

@@ -1,0 +1,87 @@
+/** The steps of training of the two parts of a run. */
+import { input } from "../../engine/graph/ops/leaves.js";
+import { adam } from "../../engine/train/optimisers.js";
+import type { Parameters } from "../../engine/train/parameters.js";
+import { warmupCosine } from "../../engine/train/schedules.js";
+import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
+import { idempotentObjective } from "../../methods/idempotent/objective.js";
+import { settlingObjective } from "../../methods/idempotent/settle.js";
+import { type Bank, bankStatistics } from "../../models/idempotent/banks.js";
+import { batchStatistics, idempotentNetwork } from "../../models/idempotent/network.js";
+import type { GeneratorSettings } from "./settings.js";
+
+const WARMUP = 50;
+
+/** As published, batch norms in training mode. Inputs `data` and `noise`. */
+export function movingStep(
+  { architecture, objective, batch, rate, betas, average }: GeneratorSettings,
+  parameters: Parameters,
+  steps: number,
+): Promise<TrainStep> {
+  const shape = [batch, architecture.channels, architecture.size, architecture.size];
+  const { loss, reconstruction, idempotence } = idempotentObjective({
+    apply: (x, weight) => idempotentNetwork(x, { architecture, weight, statistics: batchStatistics }),
+    weight: (name) => parameters.value(name),
+    data: input("data", shape),
+    noise: input("noise", shape),
+    objective,
+  });
+  return createTrainStep({
+    loss,
+    // What is asked for is computed: a plain autoencoder has no use for noise.
+    metrics: { reconstruction, ...(seesNoise(objective) && { idempotence }) },
+    parameters,
+    optimiser: adam({ lr: warmupCosine(rate, Math.min(WARMUP, steps - 1), steps), betas }),
+    ema: average,
+  });
+}
+
+export const seesNoise = ({ idempotence, tightness }: GeneratorSettings["objective"]): boolean =>
+  idempotence !== 0 || tightness !== 0;
+
+/** Frozen parameters under these names are the teacher's. */
+export const teacherName = (name: string): string => `teacher.${name}`;
+
+export interface SettlingBanks {
+  /** The teacher's. */
+  readonly noise: Bank;
+  readonly manifold: Bank;
+  /** The student's. */
+  readonly settled: Bank;
+}
+
+/** Towards one function of one picture. Inputs `data` and `noise`. */
+export function settlingStep(
+  { architecture, batch, settlingRate, betas, average }: GeneratorSettings,
+  parameters: Parameters,
+  banks: SettlingBanks,
+  steps: number,
+): Promise<TrainStep> {
+  const shape = [batch, architecture.channels, architecture.size, architecture.size];
+  const taught = (bank: Bank) => ({
+    architecture,
+    weight: (name: string) => parameters.value(teacherName(name)),
+    statistics: bankStatistics(bank),
+  });
+  const own = {
+    architecture,
+    weight: (name: string) => parameters.value(name),
+    statistics: bankStatistics(banks.settled),
+  };
+  const { loss, ...metrics } = settlingObjective({
+    student: (x) => idempotentNetwork(x, own),
+    teacher: {
+      noise: (z) => idempotentNetwork(z, taught(banks.noise)),
+      pictures: (x) => idempotentNetwork(x, taught(banks.manifold)),
+    },
+    data: input("data", shape),
+    noise: input("noise", shape),
+  });
+  return createTrainStep({
+    loss,
+    metrics: { ...metrics },
+    parameters,
+    optimiser: adam({ lr: warmupCosine(settlingRate, Math.min(WARMUP, steps - 1), steps), betas }),
+    ema: average,
+  });
+}
