@@ -1,5 +1,6 @@
 /** Charts by Observable Plot, which is loaded when the first one is drawn. */
 import type * as Plot from "@observablehq/plot";
+import { inTurn } from "../in-turn.js";
 import type { BuildChart, ChartColours, ChartContext } from "./build-chart.js";
 import type { Drawing } from "./drawing.js";
 
@@ -34,6 +35,7 @@ async function plotted(
   context: ChartContext,
 ): Promise<Chart> {
   const plot = await import("@observablehq/plot");
+  await inTurn();
   const options = build(plot, context);
   const element = plot.plot({ width, height, ariaLabel: label, ariaDescription: description, ...options });
   // The page's content policy allows no styles written in it; PlotChart.svelte has those that matter.

@@ -1,4 +1,5 @@
 /** Pictures as addresses for `<img>` and canvases: scenes are drawn here, files are those that were handed over. */
+import { inTurn } from "../in-turn.js";
 import { connection } from "./backend.svelte.js";
 import { type PictureRef, pictureKey, type Scene } from "./picture.js";
 
@@ -29,6 +30,7 @@ function fileUrl(id: string): Promise<string | undefined> {
 
 async function sceneUrl(scene: Scene, side: number): Promise<string> {
   const { renderScene } = await import("vitrine/scenes");
+  await inTurn();
   const { width, height, data } = renderScene(scene, side);
   const pixels = new ImageData(width, height);
   for (let i = 0, to = 0; i < data.length; i += 3, to += 4) {
