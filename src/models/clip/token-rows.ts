@@ -39,6 +39,30 @@ export function tokenRows(
   return { tokens: intTensor(tokens, [count, contextLength]), ends: intTensor(ends, [count]) };
 }
 
+/** Tokens up to the last end of all rows; all of them where later ones count: where tokens see those after them, or texts are read there. */
+export function neededLength(
+  { ends, tokens }: TokenRows,
+  { endToken, bidirectional }: Pick<TextConfig, "endToken" | "bidirectional">,
+): number {
+  if (endToken === "last" || bidirectional === true) return tokens.shape[1]!;
+  return ends.data.reduce((most, end) => Math.max(most, end), 0) + 1;
+}
+
+/** The rows' first `length` tokens. Throws {@link UsageError} where something that counts follows them. */
+export function cutRows(rows: TokenRows, length: number, config: Parameters<typeof neededLength>[1]): TokenRows {
+  const { tokens, ends } = rows;
+  const [count, context] = tokens.shape as [number, number];
+  const least = neededLength(rows, config);
+  if (!Number.isInteger(length) || length < least || length > context) {
+    const expected = `a whole number from ${least} to ${context}`;
+    throw new UsageError({ what: "texts do not fit this length", got: String(length), expected });
+  }
+  const cut = new Int32Array(count * length);
+  for (let row = 0; row < count; row++)
+    cut.set(tokens.data.subarray(row * context, row * context + length), row * length);
+  return { tokens: intTensor(cut, [count, length]), ends };
+}
+
 /** CLIP's end token has the largest id of its vocabulary; where another id ends texts, a text without it ends at once. */
 function endOf(ids: Int32Array, endToken: number | undefined): number {
   if (endToken !== undefined) return Math.max(0, ids.indexOf(endToken));

@@ -26,8 +26,8 @@ export interface TowerGraph<W> {
 export interface TowerDefinition<W> {
   readonly device: Device;
   readonly edits: Edits;
-  /** Builds the graph for a batch of this size and returns its features. */
-  readonly build: (batch: number) => { readonly features: Value; readonly weights: W };
+  /** Builds the graph for a batch of this size and returns its features; `length`: tokens of each text, by default the model's context. */
+  readonly build: (batch: number, length?: number) => { readonly features: Value; readonly weights: W };
 }
 
 /** Adds to a tower's graph: what to compute beside or instead of the features. Each result is [B,…] float32. */
@@ -48,9 +48,9 @@ export class Tower<W> {
   }
 
   /** Builds the graph without running it, as {@link Tower.run} would for a batch of this size. */
-  graph(batch = 1): TowerGraph<W> & { readonly names: readonly string[] } {
+  graph(batch = 1, length?: number): TowerGraph<W> & { readonly names: readonly string[] } {
     const { edits, build } = this.#definition;
-    const { result, sites, edited } = buildWithSites(() => build(batch), edits);
+    const { result, sites, edited } = buildWithSites(() => build(batch, length), edits);
     return {
       ...result,
       edited,
@@ -69,15 +69,16 @@ export class Tower<W> {
     key: string,
     rows: Readonly<Record<string, Tensor>>,
     extend: Extension<W, Name>,
-    { shared = {}, batch: most = LARGEST_BATCH }: RunOptions = {},
+    { shared = {}, batch: most = LARGEST_BATCH, length }: RunOptions = {},
   ): Promise<Record<Name, FloatTensor>> {
     if (!Number.isInteger(most) || most < 1) {
       throw new UsageError({ what: "unusable batch size", got: String(most), expected: "a whole number from 1" });
     }
     const count = Object.values(rows)[0]!.shape[0]!;
-    const batch = this.#batchSize(key, count, most);
-    const make = (): Promise<Program<Name>> => compile(extend(this.graph(batch), batch), this.#definition);
-    return this.#programs.use(`${key}:${batch}`, make, async (program) => {
+    const graphKey = length === undefined ? key : `${key}, ${length} tokens`;
+    const batch = this.#batchSize(graphKey, count, most);
+    const make = (): Promise<Program<Name>> => compile(extend(this.graph(batch, length), batch), this.#definition);
+    return this.#programs.use(`${graphKey}:${batch}`, make, async (program) => {
       const parts: Record<string, Tensor>[] = [];
       for (let start = 0; start < count; start += batch) {
         const fed = Object.entries(rows).map(([name, tensor]) => [name, paddedRows(tensor, start, batch)] as const);
@@ -115,6 +116,8 @@ export class Tower<W> {
 export interface RunOptions {
   readonly shared?: Readonly<Record<string, Tensor>>;
   readonly batch?: number;
+  /** Of the texts in `rows`; by default the model's context. */
+  readonly length?: number | undefined;
 }
 
 /** Rows `start` to `start + count`; missing ones repeat the last row, which is cut off again afterwards. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { intTensor } from "../../../src/engine/tensor/tensor.js";
 import { loadClip } from "../../../src/models/clip/load.js";
-import { tokenRows } from "../../../src/models/clip/token-rows.js";
+import { neededLength, tokenRows } from "../../../src/models/clip/token-rows.js";
 import { largestDifference, readAll, SMALL_CLIPS, writeHuggingFace, writeOpenClip } from "../../support/clips.js";
 import { scratchFolder } from "../../support/scratch-folder.js";
 import { GOLDEN } from "../../support/paths.js";
@@ -51,6 +51,30 @@ test("what follows the end token does not matter, what precedes it does", async 
   const plain = await clip.encodeText(tokens);
   expect((await clip.encodeText(changed(end + 3))).data).toEqual(plain.data);
   expect(largestDifference((await clip.encodeText(changed(end - 1))).data, plain.data)).toBeGreaterThan(1e-3);
+});
+
+test("texts that are given no more tokens than they need have the same features, up to rounding", async () => {
+  await using clip = await loadClip(join(GOLDEN, "clip-a"));
+  const { data, shape } = (await readAll(join(GOLDEN, "clip-a/expected.safetensors"))).get("tokens")!;
+  const short = intTensor(Int32Array.from(data).subarray(0, 4 * 77), [4, 77]);
+  expect(clip.textLength(short)).toBe(16);
+  const whole = await clip.encodeText(short);
+  const size = Math.max(...whole.data.map(Math.abs));
+  for (const length of [16, 40]) {
+    expect(largestDifference((await clip.encodeText(short, { length })).data, whole.data) / size).toBeLessThan(1e-6);
+  }
+  await expect(clip.encodeText(short, { length: 15 })).rejects.toMatchObject({ code: "usage" });
+  await expect(clip.encodeText(short, { length: 78 })).rejects.toMatchObject({ code: "usage" });
+  // The fifth text fills the context.
+  expect(clip.textLength(intTensor(Int32Array.from(data), shape))).toBe(77);
+});
+
+test("where texts are read at the last place, or tokens see those after them, none can be left out", () => {
+  const ids = intTensor(Int32Array.of(10, 400, 20, 0), [1, 4]);
+  const rows = tokenRows(ids, { contextLength: 4, vocabulary: 500 });
+  expect(neededLength(rows, {})).toBe(2);
+  expect(neededLength(rows, { endToken: "last" })).toBe(4);
+  expect(neededLength(rows, { bidirectional: true })).toBe(4);
 });
 
 test("a text ends at the configured end token, at its first occurrence", () => {
