@@ -6,15 +6,8 @@ export { heldOutColour, heldOutTexture, isHeldOut } from "./combinations.js";
 export { MAX_OBJECTS, sampleScene, type SceneOptions } from "./sample.js";
 export { sceneAt } from "./numbered.js";
 export { renderInto, renderScene } from "./render.js";
-export {
-  type Box,
-  type ObjectTruth,
-  relationsOf,
-  runLengths,
-  type SceneRelation,
-  sceneTruth,
-  type SceneTruth,
-} from "./truth.js";
+export { type Box, type ObjectTruth, relationsOf, type SceneRelation, sceneTruth, type SceneTruth } from "./truth.js";
+export { runLengths } from "../run-lengths.js";
 export { account } from "./account.js";
 export { objectsIn, SCENE_OBJECTS } from "./object-table.js";
 export { caption, type CaptionOptions } from "./captions.js";

@@ -5,7 +5,7 @@ import { paintBackground } from "./backgrounds.js";
 import type { Canvas } from "./canvas.js";
 import { outlineOf, REACH } from "./outlines.js";
 import type { Scene, SceneObject } from "./scene.js";
-import { inside } from "./shapes/field.js";
+import { inside } from "../distance.js";
 import { applyStyle } from "./styles.js";
 import { tonesOf } from "./textures.js";
 import { PAINTS } from "./vocabulary.js";

@@ -1,6 +1,6 @@
 /** Patterns in two tones, in an object's own plane. */
 import { clamp01, cosine, hashUnit, sine } from "../portable-math.js";
-import { inside } from "./shapes/field.js";
+import { inside } from "../distance.js";
 import type { SceneObject } from "./scene.js";
 import type { Texture } from "./vocabulary.js";
 

@@ -68,20 +68,6 @@ export function relationsOf({ objects }: Scene): SceneRelation[] {
   );
 }
 
-/** A mask as the lengths of its runs, row by row: of zeros, of ones, of zeros, … */
-export function runLengths(mask: Uint8Array): number[] {
-  const runs: number[] = [];
-  let [value, length] = [0, 0];
-  for (const one of mask) {
-    if (one !== value) {
-      runs.push(length);
-      [value, length] = [one, 0];
-    }
-    length++;
-  }
-  return [...runs, length];
-}
-
 function maskOf(object: SceneObject, size: number): Uint8Array {
   const { field, left, right, top, bottom, xx, xy, x0, yx, yy, y0 } = outlineOf(object, size);
   const mask = new Uint8Array(size * size);

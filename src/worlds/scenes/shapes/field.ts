@@ -10,9 +10,3 @@ export interface ShapeField {
   /** The greatest rotation, in radians, at which it is still itself. */
   readonly turns: number;
 }
-
-/** How much of a pixel lies inside, from 0 to 1. */
-export function inside(distance: number, sharpness: number): number {
-  const covered = 0.5 - distance * sharpness;
-  return covered < 0 ? 0 : covered > 1 ? 1 : covered;
-}

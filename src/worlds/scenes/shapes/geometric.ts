@@ -1,6 +1,6 @@
 /** Shapes of geometry. */
 import { cosine, sine } from "../../portable-math.js";
-import { box, disc, length, type Point, polygon } from "./distance.js";
+import { box, disc, length, type Point, polygon } from "../../distance.js";
 import type { ShapeField } from "./field.js";
 
 const UPRIGHT = 0.22;

@@ -1,7 +1,7 @@
 /** Shapes of things. */
 import { cosine, sine } from "../../portable-math.js";
-import { box, disc, ellipse, length, type Point, polygon, stroke } from "./distance.js";
-import { inside, type ShapeField } from "./field.js";
+import { box, disc, ellipse, inside, length, type Point, polygon, stroke } from "../../distance.js";
+import type { ShapeField } from "./field.js";
 
 const UPRIGHT = 0.26;
 const TILTED = 0.4;

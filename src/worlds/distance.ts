@@ -3,7 +3,7 @@
  *
  * @file After Inigo Quilez, "2D distance functions". Units are half the extent of an object; y points down.
  */
-import { clamp01 } from "../../portable-math.js";
+import { clamp01 } from "./portable-math.js";
 
 export function length(x: number, y: number): number {
   return Math.sqrt(x * x + y * y);
@@ -39,6 +39,12 @@ export function stroke(x: number, y: number, from: Point, to: Point, radius: num
   const ey = to[1] - from[1];
   const along = clamp01((px * ex + py * ey) / (ex * ex + ey * ey));
   return length(px - ex * along, py - ey * along) - radius;
+}
+
+/** How much of a pixel lies inside, from 0 to 1; `sharpness` is pixels per unit of the distance. */
+export function inside(distance: number, sharpness: number): number {
+  const covered = 0.5 - distance * sharpness;
+  return covered < 0 ? 0 : covered > 1 ? 1 : covered;
 }
 
 export type Point = readonly [x: number, y: number];
