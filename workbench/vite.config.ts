@@ -36,6 +36,7 @@ export default defineConfig({
       "vitrine/wire": built("jobs/wire.js"),
       "vitrine/scenes": built("worlds/scenes/index.js"),
       "vitrine/glyphs": built("worlds/glyphs/index.js"),
+      "vitrine/faces": built("worlds/faces/index.js"),
       "vitrine/browser": built("browser.js"),
     },
   },

@@ -47,6 +47,12 @@ export function inside(distance: number, sharpness: number): number {
   return covered < 0 ? 0 : covered > 1 ? 1 : covered;
 }
 
+/** The union of two shapes, with a seam as smooth as `width` says. */
+export function blended(a: number, b: number, width: number): number {
+  const h = Math.max(0, width - Math.abs(a - b)) / width;
+  return Math.min(a, b) - h * h * width * 0.25;
+}
+
 export type Point = readonly [x: number, y: number];
 
 /** The exact distance to a simple polygon. */

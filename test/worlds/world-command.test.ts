@@ -90,7 +90,7 @@ test("does not overwrite without --force", async () => {
 });
 
 test.each([
-  [["forests", "--json"], /no such world: got "forests", expected scenes, glyphs \[usage\]/],
+  [["forests", "--json"], /no such world: got "forests", expected scenes, faces, glyphs \[usage\]/],
   [["glyphs", "--json", "--spurious", "1"], /--spurious means nothing for glyphs; leave it out/],
   [["glyphs", "--json", "--classes", "8!"], /no such class of glyphs: classes: got "!"/],
   [["scenes"], /nothing to do; pass --out FILE for a contact sheet, or --json \[usage\]/],

@@ -4,6 +4,7 @@ import type { GlobalOptions } from "../fail.js";
 import { refuseToOverwrite } from "../overwrite.js";
 import { printable } from "../terminal-text.js";
 import type { Drawn, DrawOptions } from "../world/drawn.js";
+import { drawFaces } from "../world/faces.js";
 import { drawGlyphs } from "../world/glyphs.js";
 import { drawScenes } from "../world/scenes.js";
 import { type SheetLayout, writeSheet } from "../world/sheet.js";
@@ -21,6 +22,7 @@ interface World {
 
 const WORLDS: Readonly<Record<string, World>> = {
   scenes: { draw: drawScenes, takes: ["spurious"] },
+  faces: { draw: drawFaces, takes: [] },
   glyphs: { draw: drawGlyphs, takes: ["classes"] },
 };
 

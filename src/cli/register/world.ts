@@ -8,7 +8,7 @@ export function registerWorld(program: Command): void {
     .command("world")
     .summary("draw pictures whose content is known exactly")
     .description("Draws from a procedural world: pictures with their exact truth, as a contact sheet or as JSON.")
-    .argument("<name>", "scenes or glyphs")
+    .argument("<name>", "scenes, glyphs or faces")
     .option("-o, --out <file>", "write a contact sheet there, as PNG")
     .option("--count <n>", "pictures", wholeNumber(1, 1000), 48)
     .option("--columns <n>", "pictures per row", wholeNumber(1, 100), 8)

@@ -10,7 +10,7 @@ export interface DrawOptions {
 
 /** One picture of a world, with the words for it. */
 export interface Drawn {
-  /** Letters, digits and spaces. */
+  /** Letters, digits, commas and spaces. */
   readonly text: string;
   readonly picture: (size: number) => RgbImage;
   /** Plain data for `--json`: all that is known of the picture. */

@@ -60,7 +60,7 @@ async function withWords(
   size: number,
 ): Promise<ContactSheet["image"]> {
   const texts = cells.flatMap(({ x, y }, i) =>
-    // Captions consist of letters, digits and spaces: nothing to escape.
+    // Captions consist of letters, digits, commas and spaces: nothing to escape.
     lines[i]!.map((line, row) => `<text x="${x}" y="${y + size + LEADING * font * (row + 1)}">${line}</text>`),
   );
   const style = `font-family="Helvetica, Arial, sans-serif" font-size="${font}" fill="#33373f"`;

@@ -7,10 +7,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { builtModule } from "../../support/built.js";
-import { ROOT } from "../../support/paths.js";
-import { scratchFolder } from "../../support/scratch-folder.js";
-import { DIGEST } from "./digest.js";
+import { builtModule } from "../support/built.js";
+import { ROOT } from "../support/paths.js";
+import { scratchFolder } from "../support/scratch-folder.js";
+import { FACE_DIGEST } from "./faces/digest.js";
+import { GLYPH_DIGEST } from "./glyphs/digest.js";
+import { DIGEST } from "./scenes/digest.js";
 
 const CHROMIUM = "/usr/bin/chromium";
 const profile = scratchFolder();
@@ -21,24 +23,36 @@ const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
   addEventListener("unhandledrejection", ({ reason }) => say(String(reason)));
   const { Random } = await import("/engine/tensor/random.js");
   const { renderInto, sampleScene } = await import("/worlds/scenes/index.js");
+  const { glyphRows } = await import("/worlds/glyphs/index.js");
+  const { drawFace, faceAt } = await import("/worlds/faces/index.js");
+  const sha256 = async (bytes) => {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
   const random = new Random(${DIGEST.seed});
   const bytes = ${DIGEST.size} * ${DIGEST.size} * 3;
-  const all = new Uint8Array(${DIGEST.scenes} * bytes);
+  const scenes = new Uint8Array(${DIGEST.scenes} * bytes);
   for (let i = 0; i < ${DIGEST.scenes}; i++) {
-    renderInto(sampleScene(random), ${DIGEST.size}, all.subarray(i * bytes, (i + 1) * bytes));
+    renderInto(sampleScene(random), ${DIGEST.size}, scenes.subarray(i * bytes, (i + 1) * bytes));
   }
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
-  await say([...hash].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  const glyphs = glyphRows({ seed: ${GLYPH_DIGEST.seed}, first: 0, count: ${GLYPH_DIGEST.rows}, size: ${GLYPH_DIGEST.size} });
+  const faces = [];
+  for (let i = 0; i < ${FACE_DIGEST.faces}; i++) {
+    faces.push(...drawFace(faceAt(${FACE_DIGEST.seed}, i), ${FACE_DIGEST.size}).data);
+  }
+  const parts = [new Uint8Array(glyphs.pixels.buffer), new Uint8Array(glyphs.labels.buffer)];
+  const hashes = [scenes, new Uint8Array(await new Blob(parts).arrayBuffer()), new Uint8Array(faces)].map(sha256);
+  await say((await Promise.all(hashes)).join(" "));
 </script>`;
 
 const haveChromium = existsSync(CHROMIUM);
 if (!haveChromium) {
   // eslint-disable-next-line no-console -- a check that did not run must be noticed
-  console.warn(`NOT CHECKED: that browsers draw scenes as Node does, because ${CHROMIUM} is missing`);
+  console.warn(`NOT CHECKED: that browsers draw worlds as Node does, because ${CHROMIUM} is missing`);
 }
 
 test.skipIf(!haveChromium)("Chromium draws the bytes that Node draws", { timeout: 120_000 }, async () => {
-  builtModule("worlds/scenes/index.js");
+  for (const world of ["scenes", "glyphs", "faces"]) builtModule(`worlds/${world}/index.js`);
   const server = createServer((request, response) => {
     if (request.method === "POST") {
       let body = "";
@@ -62,8 +76,8 @@ test.skipIf(!haveChromium)("Chromium draws the bytes that Node draws", { timeout
   const closed = once(browser, "close");
   try {
     const ended = closed.then(([code]: unknown[]) => [`Chromium ended without a word: ${String(code)}`]);
-    const [hash] = await Promise.race([said, ended]);
-    expect(hash).toBe(DIGEST.sha256);
+    const [hashes] = await Promise.race([said, ended]);
+    expect(hashes.split(" ")).toEqual([DIGEST.sha256, GLYPH_DIGEST.sha256, FACE_DIGEST.sha256]);
   } finally {
     browser.kill();
     await closed;
