@@ -10,6 +10,7 @@ import { EXIT_USAGE, UsageError } from "../engine/errors.js";
 import { fail, type GlobalOptions } from "./fail.js";
 import { registerAblate } from "./register/ablate.js";
 import { registerBench } from "./register/bench.js";
+import { registerCaption } from "./register/caption.js";
 import { registerDecompose } from "./register/decompose.js";
 import { registerEval } from "./register/eval.js";
 import { registerHeads } from "./register/heads.js";
@@ -38,6 +39,7 @@ const program = new Command("vitrine")
 
 const COMMANDS = [
   registerDecompose,
+  registerCaption,
   registerHeads,
   registerNeurons,
   registerSegment,

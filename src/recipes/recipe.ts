@@ -34,6 +34,7 @@ interface RecipeModule {
 const RECIPES: Readonly<Record<string, () => Promise<RecipeModule>>> = {
   "clip-scenes": () => import("./clip-scenes/recipe.js"),
   "ign-glyphs": () => import("./ign-glyphs/recipe.js"),
+  "vlm-scenes": () => import("./vlm-scenes/recipe.js"),
 };
 
 /** Throws {@link UsageError} for an unknown name, and what training throws. */

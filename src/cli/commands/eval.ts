@@ -8,16 +8,15 @@ import type { Claim } from "../../methods/claim.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { loadClip } from "../../models/clip/load.js";
 import { untrainedLike } from "../../models/clip/untrained.js";
-import { VERSION } from "../../version.js";
 import { caveatOf } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { onEndingSignal } from "../ending-signals.js";
-import { claimsText, refuseEarlierClaims, writeClaims } from "../eval/claims-output.js";
+import { refuseEarlierClaims } from "../eval/claims-output.js";
 import { decomposeEvaluation } from "../eval/decompose.js";
 import { interpretEvaluation } from "../eval/interpret.js";
 import { neuronEvaluation } from "../eval/neurons.js";
+import { presentClaims } from "../eval/present-claims.js";
 import type { EvalSettings } from "../eval/settings.js";
-import { printable } from "../terminal-text.js";
 import type { ModelOptions } from "./model-options.js";
 
 export interface EvalOptions extends ModelOptions {
@@ -39,10 +38,11 @@ const QUICK = 0.1;
 
 /** Throws `UsageError` for an unknown method, and what loading models throws, `MissingPartError` for one that cannot read texts. */
 export async function runEval(method: string, options: EvalOptions): Promise<void> {
-  const { seed, seeds: count, quick = false, out, json } = options;
+  const { seed, seeds: count, quick = false, out } = options;
   const evaluation = Object.hasOwn(EVALUATIONS, method) ? EVALUATIONS[method] : undefined;
   if (evaluation === undefined) {
-    throw new UsageError({ what: "no evaluation of this", got: method, expected: Object.keys(EVALUATIONS).join(", ") });
+    const known = [...Object.keys(EVALUATIONS), "captions", "chair"];
+    throw new UsageError({ what: "no evaluation of this", got: method, expected: known.join(", ") });
   }
   if (out !== undefined && options.force === undefined) refuseEarlierClaims(out);
   await using clip = await loadClip(options.model, { ...options, ...downloadProgress() });
@@ -59,24 +59,7 @@ export async function runEval(method: string, options: EvalOptions): Promise<voi
       process.stderr.write(`${what}\n`);
     },
   });
-  const caveats = [
-    await caveatOf(clip),
-    quick ? "A quick look: a tenth of the scenes, intervals accordingly wide." : undefined,
-  ];
-  const caveat = caveats.filter((one) => one !== undefined).join(" ") || undefined;
-  const { ref } = clip.parts;
-  const document = { method, model: { ref, caveat }, seeds, version: VERSION, claims };
-  const facts = { method, model: ref, caveat, seeds: seeds.join(", "), version: VERSION };
-  const files = out === undefined ? [] : await writeClaims(out, facts, document, claims);
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ ...document, files })}\n`);
-    return;
-  }
-  const held = claims.filter(({ holds }) => holds).length;
-  const head = `${printable(ref)} · ${method} · seeds ${facts.seeds}\n${caveat === undefined ? "" : `${caveat}\n`}`;
-  const wrote =
-    files.length === 0 ? "Add --out DIR for tables and a page." : `Wrote ${files.map(printable).join(", ")}.`;
-  process.stdout.write(`${head}\n${claimsText(claims)}\n\n${held} of ${claims.length} claims hold here.\n${wrote}\n`);
+  await presentClaims({ method, ref: clip.parts.ref, caveat: await caveatOf(clip), seeds }, claims, options);
 }
 
 /** Models with random weights, one for each seed, in a folder of their own that goes when they do. */

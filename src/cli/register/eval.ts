@@ -6,7 +6,7 @@ import type { EvalChairOptions } from "../commands/eval-chair.js";
 
 export function registerEval(program: Command): void {
   const command = program.command("eval");
-  modelOptions(command.argument("<method>", "decompose, neurons or interpret"))
+  modelOptions(command.argument("<method>", "decompose, neurons, interpret or captions"))
     .summary("measure what the papers claim, beside controls, on scenes whose content is known")
     .description(
       "Measures the claims of a method's paper on drawn scenes, beside controls, with intervals, and says which hold here. For models that know scenes.",
@@ -22,6 +22,13 @@ export function registerEval(program: Command): void {
     .option("-o, --out <dir>", "write claims.json, claims.csv and claims.html there")
     .option("--force", "overwrite the results of an earlier run")
     .action(async (method: string, options: EvalOptions) => {
+      if (method === "captions") {
+        const { runEvalCaptions } = await import("../commands/eval-captions.js");
+        const { model, ...rest } = options;
+        const own = command.getOptionValueSource("model") === "default" ? {} : { model };
+        await runEvalCaptions({ ...rest, ...own, ...program.opts() });
+        return;
+      }
       const { runEval } = await import("../commands/eval.js");
       await runEval(method, { ...options, ...program.opts() });
     });

@@ -11,6 +11,7 @@ export interface CaptionOptions extends Partial<GenerateOptions> {
 }
 
 export interface SaidToken {
+  readonly id: number;
   readonly text: string;
   /** Where it stands in the text, in UTF-16 code units. */
   readonly start: number;
@@ -88,9 +89,9 @@ export async function goOn(
   const { tokenizer } = model.parts;
   const text = tokenizer.decode(tokens);
   let start = 0;
-  const said = tokens.map((_, i) => {
+  const said = tokens.map((id, i) => {
     const end = Math.min(text.length, Math.max(start, tokenizer.decode(tokens.slice(0, i + 1)).length));
-    const token = { text: text.slice(start, end), start, end, probability: Math.exp(logProbabilities[i]!) };
+    const token = { id, text: text.slice(start, end), start, end, probability: Math.exp(logProbabilities[i]!) };
     start = end;
     return token;
   });

@@ -30,14 +30,16 @@ export interface EraseSettings {
   readonly projection?: "sequential" | "joint";
 }
 
+/** Of words that were asked for before, by layer and word. */
+const known = new WeakMap<VisionLanguageModel, Map<string, Promise<Float32Array>>>();
+
 /** Directions [K,D] of words, not normalised: the state of each word's last token when the model reads the word alone. */
 export async function wordDirections(
   model: VisionLanguageModel,
   words: readonly string[],
   textLayer: number,
 ): Promise<FloatTensor> {
-  const { language } = model;
-  const { width, layers, startToken } = language.config;
+  const { width, layers } = model.language.config;
   if (!(Number.isInteger(textLayer) && textLayer >= -1 && textLayer <= layers)) {
     throw new UsageError({
       what: "no such text layer",
@@ -45,26 +47,39 @@ export async function wordDirections(
       expected: `a whole number from -1 to ${layers}`,
     });
   }
+  const ofModel = known.get(model) ?? new Map<string, Promise<Float32Array>>();
+  known.set(model, ofModel);
   const directions = new Float32Array(words.length * width);
   for (const [i, word] of words.entries()) {
-    const tokens = wordTokens(model, word);
-    const start = startToken === undefined ? [] : [startToken];
-    const name = textLayer <= 0 ? "lm.embed" : `lm.blocks.${textLayer - 1}.resid_post`;
-    const { state } = await language.run(
-      `word:${textLayer}`,
-      tokensPrompt([[...start, ...tokens]]),
-      ({ site, hidden }) => ({
-        // What Transformers calls the last hidden state is after the final norm.
-        state: textLayer === layers ? hidden : site(name),
-      }),
-    );
-    const row = directions.subarray(i * width, (i + 1) * width);
-    const from = textLayer === -1 ? start.length : start.length + tokens.length - 1;
-    for (let token = from; token < start.length + tokens.length; token++) {
-      for (let d = 0; d < width; d++) row[d]! += state.data[token * width + d]! / (start.length + tokens.length - from);
-    }
+    const key = `${textLayer} ${word}`;
+    const direction = ofModel.get(key) ?? wordDirection(model, word, textLayer);
+    ofModel.set(key, direction);
+    directions.set(await direction, i * width);
   }
   return floatTensor(directions, [words.length, width]);
+}
+
+async function wordDirection(model: VisionLanguageModel, word: string, textLayer: number): Promise<Float32Array> {
+  const { language } = model;
+  const { width, layers, startToken } = language.config;
+  const tokens = wordTokens(model, word);
+  const start = startToken === undefined ? [] : [startToken];
+  const name = textLayer <= 0 ? "lm.embed" : `lm.blocks.${textLayer - 1}.resid_post`;
+  const { state } = await language.run(
+    `word:${textLayer}`,
+    tokensPrompt([[...start, ...tokens]]),
+    ({ site, hidden }) => ({
+      // What Transformers calls the last hidden state is after the final norm.
+      state: textLayer === layers ? hidden : site(name),
+    }),
+  );
+  const end = start.length + tokens.length;
+  const from = textLayer === -1 ? start.length : end - 1;
+  const direction = new Float32Array(width);
+  for (let token = from; token < end; token++) {
+    for (let d = 0; d < width; d++) direction[d]! += state.data[token * width + d]! / (end - from);
+  }
+  return direction;
 }
 
 /** A prompt whose first blocks have run, to be gone on with under as many erasures as wanted. */

@@ -11,6 +11,7 @@ import type { Value } from "../../engine/graph/value.js";
 import { compile } from "../../engine/runtime/compile.js";
 import { ProgramCache } from "../../engine/runtime/program-cache.js";
 import type { Device } from "../../engine/runtime/session.js";
+import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import { isStored, mapWeights } from "../clip/weights.js";
@@ -62,18 +63,22 @@ export interface PromptOptions {
   readonly editsKey?: string;
 }
 
-const PROGRAMS_KEPT = 4;
+/** Each program holds a packed copy of the weights it uses: as many are kept as fit in so many bytes, within these bounds. */
+const KEPT_BYTES = 512 * 1024 * 1024;
+const KEPT_PROGRAMS = { least: 2, most: 24 };
 
 export class LanguageModel implements AsyncDisposable {
   readonly config: LanguageConfig;
   readonly device: Device;
-  readonly #weights: LanguageWeights<StoredTensor>;
-  readonly #programs = new ProgramCache(PROGRAMS_KEPT);
+  readonly weights: LanguageWeights<StoredTensor>;
+  readonly #programs: ProgramCache;
 
   constructor(weights: LanguageWeights<StoredTensor>, config: LanguageConfig, device: Device = "cpu") {
     this.config = config;
     this.device = device;
-    this.#weights = weights;
+    this.weights = weights;
+    const fitting = Math.floor(KEPT_BYTES / bytesOf(weights));
+    this.#programs = new ProgramCache(Math.min(KEPT_PROGRAMS.most, Math.max(KEPT_PROGRAMS.least, fitting)));
   }
 
   /** Names of the sites of a prompt of `length` tokens. */
@@ -211,7 +216,7 @@ export class LanguageModel implements AsyncDisposable {
 
   #values(): LanguageWeights<Value> {
     const known = new Map<StoredTensor, Value>();
-    return mapWeights(this.#weights, isStored, (stored: StoredTensor): Value => {
+    return mapWeights(this.weights, isStored, (stored: StoredTensor): Value => {
       const value = known.get(stored) ?? weight(stored);
       known.set(stored, value);
       return value;
@@ -234,6 +239,15 @@ export function tokensPrompt(ids: readonly (readonly number[])[]): Prompt {
 function lastLogits(hidden: Value, weights: LanguageWeights<Value>): Value {
   const [batch, length] = hidden.shape as [number, number, number];
   return reshape(languageLogits(slice(hidden, 1, length - 1, length), weights), [batch, weights.head.shape[0]!]);
+}
+
+/** As float32. */
+function bytesOf(weights: LanguageWeights<StoredTensor>): number {
+  let bytes = 0;
+  mapWeights(weights, isStored, ({ shape }: StoredTensor) => {
+    bytes += 4 * sizeOf(shape);
+  });
+  return bytes;
 }
 
 /** For outputs, by names that {@link keyValuesOf} takes apart again. */

@@ -9,6 +9,16 @@ export interface VlmConfig {
   readonly padToSquare: boolean;
   /** What the model reads: `<image>` stands for the picture, `{question}` for what is asked. */
   readonly prompt: string;
+  /** Where and how much to erase, and what to take for hallucinated: chosen on scenes that are not reported on. */
+  readonly erase?: EraseDefaults;
+}
+
+/** See `AutoErase` of the captions method. */
+export interface EraseDefaults {
+  readonly layer: number;
+  readonly textLayer: number;
+  readonly alpha: number;
+  readonly threshold: number;
 }
 
 /** The prompt of LLaVA-1.5 and of Vicuna, which it is made from. */

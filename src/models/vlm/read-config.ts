@@ -29,6 +29,9 @@ const original = z.object({
   image_aspect_ratio: z.enum(["pad", "square"], { error: "pad or square" }).nullish(),
   /** Of Vitrine's own models. */
   prompt: z.string().nullish(),
+  erase: z
+    .object({ layer, textLayer: layer, alpha: z.number().min(0).max(1000), threshold: z.number().min(0).max(1) })
+    .nullish(),
 });
 
 export interface ReadVlmConfig extends VlmConfig {
@@ -77,6 +80,7 @@ function originalConfig(file: ConfigFile): ReadVlmConfig {
     },
     padToSquare: given.image_aspect_ratio === "pad",
     prompt: given.prompt ?? VICUNA_PROMPT,
+    ...(given.erase == null ? {} : { erase: given.erase }),
     towerSource: { ref: given.mm_vision_tower },
   };
 }

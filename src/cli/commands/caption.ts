@@ -1,0 +1,167 @@
+/** `vitrine caption`: what a vision-language model says of a picture, what it believes, and what it says with words erased. */
+import { join } from "node:path";
+import { UsageError } from "../../engine/errors.js";
+import { type CaptionOptions, type SaidText, say, sayWithout } from "../../methods/captions/caption.js";
+import { type Belief, beliefs } from "../../methods/captions/confidence.js";
+import { type NamedObject, namedObjects } from "../../methods/captions/detect.js";
+import type { LensOptions } from "../../methods/captions/lens.js";
+import { ObjectWords } from "../../methods/captions/object-words.js";
+import { fieldOf } from "../../methods/captions/picture-map.js";
+import { loadVlm } from "../../models/vlm/load.js";
+import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
+import { VERSION } from "../../version.js";
+import { SCENE_OBJECTS } from "../../worlds/scenes/index.js";
+import { modelCaveat } from "../captions/caveat.js";
+import { CAPTION, writeCaptionFiles } from "../captions/caption-files.js";
+import { readSynonyms } from "../captions/chair-files.js";
+import { readPicture } from "../captions/picture.js";
+import { type EraseOptions, eraseSettings } from "../captions/settings.js";
+import { downloadProgress } from "../download-progress.js";
+import { refuseToOverwrite } from "../overwrite.js";
+import { padEnd, printable } from "../terminal-text.js";
+import type { ModelOptions } from "./model-options.js";
+
+export interface CaptionCommandOptions extends ModelOptions, EraseOptions {
+  readonly question?: string;
+  readonly confidence?: readonly string[];
+  readonly erase?: readonly string[];
+  readonly autoErase?: true;
+  readonly objects?: string;
+  readonly norm: NonNullable<LensOptions["norm"]>;
+  readonly softmax: NonNullable<LensOptions["softmax"]>;
+  readonly beams: number;
+  readonly maxTokens: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed: number;
+  readonly tower?: string;
+  readonly frame?: number;
+  readonly out?: string;
+  readonly force?: true;
+}
+
+interface Findings {
+  readonly said: SaidText;
+  readonly objects: readonly NamedObject[];
+  readonly asked: readonly Belief[];
+  readonly erased: readonly string[];
+  readonly after: SaidText | undefined;
+}
+
+/** Throws `UsageError`, `OutputExistsError`, and what loading, decoding and captioning throw. */
+export async function runCaption(image: string, options: CaptionCommandOptions): Promise<void> {
+  const { out, json, frame } = options;
+  if (out !== undefined) refuseToOverwrite(join(out, CAPTION), options.force);
+  if (options.autoErase && options.erase !== undefined) {
+    throw new UsageError({ what: "two ways to erase", got: "--erase and --auto-erase", expected: "one of them" });
+  }
+  const table =
+    options.objects === undefined ? { objects: SCENE_OBJECTS, doubleWords: {} } : await readSynonyms(options.objects);
+  await using model = await loadVlm(options.model, { ...options, ...downloadProgress() });
+  const picture = await readPicture(image, model.parts.tower.parts.vision.imageSize, frame);
+  const prompt = model.prompt(await model.see(model.preprocess([picture])), options.question);
+  const settings = eraseSettings(model, options);
+  const found = await look(model, prompt, new ObjectWords(table, "fixed"), settings, options);
+  const caveat = await modelCaveat(options.model);
+  const document = documentOf(image, model, found, settings, caveat);
+  const shown = distinctBeliefs(found);
+  const files =
+    out === undefined
+      ? []
+      : await writeCaptionFiles(out, { picture, field: fieldOf(model, picture), beliefs: shown, document });
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ...document, files })}\n`);
+    return;
+  }
+  const head = `${printable(model.parts.ref)}${caveat === undefined ? "" : `\n${caveat}`}\n\n`;
+  const wrote = out === undefined ? "Add --out DIR for maps and data." : `Wrote ${files.map(printable).join(", ")}.`;
+  process.stdout.write(`${head}${text(found, settings.threshold)}\n${wrote}\n`);
+}
+
+async function look(
+  model: VisionLanguageModel,
+  prompt: PicturePrompt,
+  words: ObjectWords,
+  settings: ReturnType<typeof eraseSettings>,
+  options: CaptionCommandOptions,
+): Promise<Findings> {
+  const lens: LensOptions = { norm: options.norm, softmax: options.softmax };
+  const saying: CaptionOptions = sayingOf(options);
+  const asked = await beliefs(model, prompt, options.confidence ?? [], lens);
+  const said = await say(model, prompt, saying);
+  const objects = await namedObjects(model, prompt, said, words, lens);
+  const doubted = objects.filter(({ belief }) => belief.confidence < settings.threshold);
+  const erased = options.autoErase ? [...new Set(doubted.map(({ word }) => word))] : (options.erase ?? []);
+  const after = erased.length === 0 ? undefined : await sayWithout(model, prompt, erased, settings, saying);
+  return { said, objects, asked, erased, after };
+}
+
+function sayingOf({ beams, maxTokens, temperature, topP, seed }: CaptionCommandOptions): CaptionOptions {
+  return {
+    beams,
+    maxTokens,
+    seed,
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+  };
+}
+
+/** One for each word, those asked for first. */
+function distinctBeliefs({ asked, objects }: Findings): Belief[] {
+  const all = [...asked, ...objects.map(({ belief }) => belief)];
+  return all.filter(({ word }, i) => all.findIndex((other) => other.word === word) === i);
+}
+
+function documentOf(
+  image: string,
+  model: VisionLanguageModel,
+  { said, objects, asked, erased, after }: Findings,
+  settings: ReturnType<typeof eraseSettings>,
+  caveat: string | undefined,
+): object {
+  const believed = ({ word, confidence, layer, place, map }: Belief): object => ({
+    word,
+    confidence,
+    layer,
+    place,
+    map: [...map.data],
+  });
+  return {
+    image,
+    model: { ref: model.parts.ref, caveat, grid: model.grid },
+    version: VERSION,
+    caption: said.text,
+    tokens: said.tokens,
+    objects: objects.map(({ belief, word, object, start, end, probability }) => ({
+      object,
+      start,
+      end,
+      probability,
+      ...believed(belief),
+      word,
+    })),
+    confidence: asked.map(believed),
+    ...(after === undefined ? {} : { erased, settings, after: after.text }),
+  };
+}
+
+function text({ said, objects, asked, erased, after }: Findings, threshold: number): string {
+  const lines = [said.text, ""];
+  const row = (word: string, confidence: number, note: string): string =>
+    `  ${padEnd(printable(word), 16)}${(100 * confidence).toFixed(1).padStart(6)}%   ${note}`.trimEnd();
+  if (objects.length > 0) {
+    lines.push("Objects it names, and how much its image tokens hold of each:");
+    for (const { word, belief, probability } of objects) {
+      const doubt = belief.confidence < threshold ? "doubted: below the threshold" : "";
+      lines.push(row(word, belief.confidence, `said with ${(100 * probability).toFixed(0)}%  ${doubt}`));
+    }
+    lines.push("");
+  }
+  if (asked.length > 0) {
+    lines.push("Asked for:");
+    for (const { word, confidence } of asked) lines.push(row(word, confidence, ""));
+    lines.push("");
+  }
+  if (after !== undefined) lines.push(`Without ${erased.map(printable).join(", ")}:`, after.text, "");
+  return lines.join("\n");
+}

@@ -1,0 +1,69 @@
+/** `vitrine train vlm-scenes`: trains, chooses what erasing needs, writes the checkpoint and its card. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeWhole } from "../../engine/weights/atomic-file.js";
+import { type Chosen, chooseErasure } from "../../methods/captions/choose-erasure.js";
+import { describeScenes, drawScenes } from "../../methods/captions/described-scenes.js";
+import { loadClip } from "../../models/clip/load.js";
+import { loadVlm } from "../../models/vlm/load.js";
+import { VERSION } from "../../version.js";
+import type { RecipeOptions, RecipeResult } from "../recipe.js";
+import { type Card, cardPage, figuresOf } from "./card.js";
+import { TRAINING_SCENES } from "./data.js";
+import { writeCaptioner } from "./export.js";
+import { recipeOf, SETTINGS, TOWER } from "./settings.js";
+import { sizesOf, trainCaptioner } from "./train.js";
+
+/** Runs of fewer steps than this are trials: their card is of fewer scenes. */
+const FULL_RUN = 500;
+const MEASURED = 400;
+const CHOSEN_ON = 200;
+const TRIAL = 12;
+
+export async function run(options: RecipeOptions): Promise<RecipeResult> {
+  const { folder, steps = SETTINGS.steps, seed = SETTINGS.seed, onNotice } = options;
+  const settings = { ...SETTINGS, steps, seed };
+  await using tower = await loadClip(TOWER);
+  const sizes = sizesOf(tower);
+  const { parameters, result } = await trainCaptioner(tower, settings, options);
+  if (result.stopped) return { stopped: true, step: result.step, steps };
+  const model = join(folder, "model");
+  const about = `vitrine train vlm-scenes, seed ${seed}, ${steps} steps`;
+  await writeCaptioner(model, parameters, sizes, about);
+  onNotice?.("choosing where to erase");
+  const count = (full: number): number => (steps < FULL_RUN ? TRIAL : full);
+  const erase = await chosenOn(model, seed, count(CHOSEN_ON), onNotice);
+  await writeCaptioner(model, parameters, sizes, about, erase.settings);
+  onNotice?.("measuring the model");
+  const card: Card = {
+    name: "vlm-scenes",
+    version: VERSION,
+    recipe: recipeOf(settings),
+    steps: result.step,
+    seconds: Math.round(result.seconds),
+    parameters: parameters.trainableCount,
+    erase: erase.settings,
+    ...(await figuresOf(model, seed, count(MEASURED))),
+  };
+  await writeWhole(join(model, "card.json"), JSON.stringify(card, null, 1) + "\n");
+  await writeWhole(join(model, "README.md"), cardPage(card));
+  await writeWhole(join(model, "train.jsonl"), await readFile(join(folder, "metrics.jsonl"), "utf8"));
+  await writeWhole(join(model, "loss.svg"), await readFile(join(folder, "loss.svg"), "utf8"));
+  return { stopped: false, step: result.step, steps, model, card };
+}
+
+/** On scenes that neither training nor any report sees, half with the correlation of training. */
+async function chosenOn(
+  folder: string,
+  seed: number,
+  count: number,
+  onNotice: RecipeOptions["onNotice"],
+): Promise<Chosen> {
+  await using model = await loadVlm(folder);
+  const half = Math.ceil(count / 2);
+  const scenes = [
+    ...drawScenes(seed + 2000, half, TRAINING_SCENES),
+    ...drawScenes(seed + 3000, half, { combinations: "seen" }),
+  ];
+  return await chooseErasure(model, await describeScenes(model, scenes), onNotice);
+}

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { writeLlava } from "../support/llavas.js";
+import { ROOT } from "../support/paths.js";
+import { scratchFolder } from "../support/scratch-folder.js";
+import { vitrine } from "../support/vitrine.js";
+
+const root = scratchFolder();
+const model = join(root, "llava");
+const scene = join(ROOT, "examples/scene.png");
+const BRIEF = ["--model", model, "--max-tokens", "6"];
+
+beforeAll(async () => {
+  await writeLlava(model, "hugging-face", (config) => {
+    (config["text_config"] as Record<string, unknown>)["max_position_embeddings"] = 1024;
+  });
+});
+
+interface Document {
+  readonly caption: string;
+  readonly tokens: readonly { readonly text: string; readonly start: number; readonly end: number }[];
+  readonly confidence: readonly { readonly word: string; readonly confidence: number; readonly map: number[] }[];
+  readonly erased?: readonly string[];
+  readonly after?: string;
+  readonly files: readonly string[];
+}
+
+describe("vitrine caption", () => {
+  test("says, believes, erases and writes maps", async () => {
+    const out = join(root, "out");
+    const args = ["caption", scene, ...BRIEF, "--confidence", "x", "--erase", "y", "--alpha", "30", "--out", out];
+    const { code, stdout, stderr } = await vitrine([...args, "--json"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const found = JSON.parse(stdout) as Document;
+    expect(found.tokens.map(({ start, end }) => found.caption.slice(start, end)).join("")).toBe(found.caption);
+    expect(found.confidence[0]!.word).toBe("x");
+    expect(found.confidence[0]!.map.length).toBe(16);
+    expect(Math.max(...found.confidence[0]!.map)).toBeCloseTo(found.confidence[0]!.confidence, 6);
+    expect(found.erased).toEqual(["y"]);
+    expect(found.files).toEqual([join(out, "caption.json"), join(out, "map-x.png")]);
+    expect((await readFile(join(out, "map-x.png"))).subarray(1, 4).toString()).toBe("PNG");
+    const again = await vitrine(args);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("[output-exists]")]);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ["a word that the model has no token for", ["--confidence", "elephant"], /no token for this word.*"elephant"/],
+    ["a block that is not there", ["--erase", "x", "--layer", "9"], /no such block: got 10/],
+    ["two ways to erase", ["--erase", "x", "--auto-erase"], /two ways to erase/],
+    ["alpha that is none", ["--alpha", "none"], /above 0/],
+  ])("%s is refused", async (_name, args, message) => {
+    const { code, stderr } = await vitrine(["caption", scene, ...BRIEF, ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test("a CLIP is no vision-language model", async () => {
+    const { code, stderr } = await vitrine(["caption", scene, "--model", "clip-scenes"]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/nothing brings pictures into the language model/)]);
+  });
+});
