@@ -68,12 +68,45 @@ def conv(p, x):
     return F.linear(x.mean(dim=(2, 3)), p["head.weight"], p["head.bias"])
 
 
-MODELS = {"mlp": (mlp, F.mse_loss), "transformer": (transformer, F.mse_loss), "conv": (conv, F.cross_entropy)}
+def generator(p, x):
+    """The network of src/models/idempotent, batch norms in training mode."""
+
+    def normed(x, path):
+        return F.batch_norm(x, None, None, p[f"{path}.norm.weight"], p[f"{path}.norm.bias"], training=True, eps=1e-5)
+
+    layers = sum(name.startswith("down.") and name.endswith(".conv.weight") for name in p)
+    for i in range(layers):
+        x = F.conv2d(x, p[f"down.{i}.conv.weight"], p.get(f"down.{i}.conv.bias"), stride=2, padding=1)
+        x = F.leaky_relu(normed(x, f"down.{i}") if i > 0 else x, 0.2)
+    x = F.conv2d(x, p["latent.in.weight"], p["latent.in.bias"])
+    x = F.relu(normed(F.conv_transpose2d(x, p["latent.out.weight"]), "latent.out"))
+    for i in range(layers):
+        x = F.conv_transpose2d(x, p[f"up.{i}.conv.weight"], p.get(f"up.{i}.conv.bias"), stride=2, padding=1)
+        x = F.relu(normed(x, f"up.{i}")) if i < layers - 1 else torch.tanh(x)
+    return x
+
+
+def idempotent(p, x, z):
+    """Listing 1 of the paper; the frozen copy shares the weights' memory, which saves PyTorch copying them."""
+    frozen = {name: tensor.detach() for name, tensor in p.items()}
+    u = generator(p, z)
+    given = u.detach()
+    tight = -F.mse_loss(generator(p, given), given)
+    return F.mse_loss(generator(p, x), x) + F.mse_loss(generator(frozen, u), u) + 0.1 * tight
+
+
+LOSSES = {
+    "mlp": lambda p, x, target: F.mse_loss(mlp(p, x), target),
+    "transformer": lambda p, x, target: F.mse_loss(transformer(p, x), target),
+    "conv": lambda p, x, target: F.cross_entropy(conv(p, x), target),
+    "idempotent": idempotent,
+}
+CONVOLUTIONAL = ("conv", "idempotent")
 
 
 def make_step(model, tensors, channels_last, foreach):
     """A function that takes one step of training and returns the loss before it."""
-    forward, measure_loss = MODELS[model]
+    measure_loss = LOSSES[model]
     layout = torch.channels_last if channels_last else torch.contiguous_format
     copies = {n: t.clone(memory_format=layout) if t.dim() == 4 else t.clone() for n, t in tensors.items()}
     x, target = copies.pop("input.x"), copies.pop("input.target")
@@ -83,7 +116,7 @@ def make_step(model, tensors, channels_last, foreach):
 
     def step():
         adam.zero_grad(set_to_none=True)
-        loss = measure_loss(forward(parameters, x), target)
+        loss = measure_loss(parameters, x, target)
         loss.backward()
         adam.step()
         return loss.item()
@@ -116,10 +149,10 @@ def main():
     torch.set_num_threads(int(threads))
     tensors = read_tensors(path)
     # Its best form on this machine: one that is tried first, and not the one that is measured.
-    forms = [(last, foreach) for last in ([False, True] if model == "conv" else [False]) for foreach in (False, True)]
+    forms = [(last, foreach) for last in ([False, True] if model in CONVOLUTIONAL else [False]) for foreach in (False, True)]
     form = min(forms, key=lambda form: seconds_of(make_step(model, tensors, *form)))
     step = make_step(model, tensors, *form)
-    note = f"{blas()}, foreach={form[1]}" + (f", {'channels last' if form[0] else 'channels first'}" if model == "conv" else "")
+    note = f"{blas()}, foreach={form[1]}" + (f", {'channels last' if form[0] else 'channels first'}" if model in CONVOLUTIONAL else "")
 
     def measure():
         start = time.perf_counter()

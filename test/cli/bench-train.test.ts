@@ -39,6 +39,17 @@ test("reports consistent figures and leaves nothing behind", async () => {
   expect(readdirSync(path)).toEqual([]);
 });
 
+test("an idempotent generator's step and projections are measured too", async () => {
+  const { code, stdout, stderr } = await vitrine(["bench", "idempotent", "--peers", "none", "--rounds", "3", "--json"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  const { projection_ms: projections, training } = JSON.parse(stdout) as {
+    projection_ms: Record<string, number>;
+    training: { model: string; vitrine_ms: number };
+  };
+  expect(projections["paper"]).toBeGreaterThan(projections["zoo"]!);
+  expect(training).toMatchObject({ model: "idempotent", vitrine_ms: expect.any(Number) as number });
+});
+
 test("counts what an MLP's step must compute and keep", () => {
   const { flops, neededBytes } = trainCosts(TRAIN_MODELS.mlp);
   const weights = 2 * 512 * 2048 + 2 * 2048 * 2048;

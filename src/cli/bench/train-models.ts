@@ -133,5 +133,6 @@ const conv: TrainModel = {
   },
 };
 
+/** Those of `vitrine bench train`. */
 export const TRAIN_MODELS = { mlp, transformer, conv };
 export type TrainModelName = keyof typeof TRAIN_MODELS;

@@ -3,14 +3,15 @@ import { input } from "../../engine/graph/ops/leaves.js";
 import { adam } from "../../engine/train/optimisers.js";
 import { Parameters } from "../../engine/train/parameters.js";
 import { createTrainStep } from "../../engine/train/step.js";
+import { ALL_TRAIN_MODELS, type AnyTrainModelName } from "./all-train-models.js";
 import { serve } from "./serve.js";
-import { fill, tensorOf, TRAIN_MODELS, type TrainModelName } from "./train-models.js";
+import { fill, tensorOf } from "./train-models.js";
 
 // The native library counts as the ground that all stands on.
 await import("onnxruntime-node");
 const baseBytes = process.memoryUsage.rss();
 
-const { x, target, parameters: starts, loss } = TRAIN_MODELS[process.argv[2] as TrainModelName];
+const { x, target, parameters: starts, loss } = ALL_TRAIN_MODELS[process.argv[2] as AnyTrainModelName];
 const initialised = starts.map((start) => ({
   name: start.name,
   shape: start.shape,

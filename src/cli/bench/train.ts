@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
 import { writeSafetensors } from "../../engine/weights/safetensors/write.js";
+import { ALL_TRAIN_MODELS, type AnyTrainModelName } from "./all-train-models.js";
 import { inBenchFolder, matmulRate, progress, rounded } from "./common.js";
 import { measureInTurns, median, type Series, type Workload, worker } from "./measure.js";
 import { type Peer, PEERS, peersNamed, peerWorkloads, whyAbsent } from "./peers.js";
@@ -22,7 +23,7 @@ export interface TrainBenchOptions {
 
 /** What `--json` prints a list of. Medians over the rounds; MB are 10⁶ bytes; null where there is no figure. */
 export interface TrainBench {
-  readonly model: TrainModelName;
+  readonly model: AnyTrainModelName;
   readonly rounds: number;
   readonly vitrine_ms: number;
   readonly peers: Record<`${Peer}_ms`, number | null>;
@@ -62,8 +63,9 @@ function modelNamed(name: string): TrainModelName {
   throw new UsageError({ what: "unknown model", got: name, expected: Object.keys(TRAIN_MODELS).join(", ") });
 }
 
-async function measureModel(
-  name: TrainModelName,
+/** Of one model, beside the peers that are not `absent`. */
+export async function measureModel(
+  name: AnyTrainModelName,
   absent: ReadonlyMap<Peer, string | undefined>,
   { folder, ending, rounds }: { readonly folder: string; readonly ending: AbortSignal; readonly rounds: number },
 ): Promise<TrainBench> {
@@ -87,8 +89,8 @@ async function measureModel(
 }
 
 /** What all peers start from. */
-async function writeStart(file: string, name: TrainModelName): Promise<void> {
-  const { x, target, parameters } = TRAIN_MODELS[name];
+async function writeStart(file: string, name: AnyTrainModelName): Promise<void> {
+  const { x, target, parameters } = ALL_TRAIN_MODELS[name];
   const given = (start: Start): Start => ({ ...start, name: `input.${start.name}` });
   const tensors = [given(x), given(target), ...parameters].map((start) => {
     const { name: key, shape } = start;
@@ -136,13 +138,13 @@ function differenceOf(a: Series, b: Series): number {
 }
 
 function report(
-  model: TrainModelName,
+  model: AnyTrainModelName,
   rounds: number,
   { vitrine, matmul }: Readonly<Record<"vitrine" | "matmul", Series>>,
   outcomes: ReadonlyMap<Peer, Outcome>,
 ): TrainBench {
   const ms = median(vitrine.milliseconds);
-  const { flops, neededBytes } = trainCosts(TRAIN_MODELS[model]);
+  const { flops, neededBytes } = trainCosts(ALL_TRAIN_MODELS[model]);
   const perPeer = <T>(of: (outcome: Outcome) => T | undefined): Record<Peer, T | null> =>
     Object.fromEntries(PEERS.map((peer) => [peer, of(outcomes.get(peer) ?? {}) ?? null])) as Record<Peer, T | null>;
   const times = perPeer((outcome) => outcome.ms);

@@ -2,6 +2,7 @@
 import { UsageError } from "../../engine/errors.js";
 import { benchDecompose, type DecomposeBenchOptions, decomposeSummary } from "../bench/decompose.js";
 import { benchHeads, type HeadsBenchOptions, headsSummary } from "../bench/heads.js";
+import { benchIdempotent, idempotentSummary } from "../bench/idempotent.js";
 import { benchNeurons, type NeuronsBenchOptions, neuronsSummary } from "../bench/neurons.js";
 import { benchTrain, type TrainBenchOptions } from "../bench/train.js";
 import { trainSummary } from "../bench/train-summary.js";
@@ -29,6 +30,10 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       const result = await benchHeads(options);
       return [result, headsSummary(result)];
     }
+    case "idempotent": {
+      const result = await benchIdempotent(options);
+      return [result, idempotentSummary(result)];
+    }
     case "neurons": {
       const result = await benchNeurons(options);
       return [result, neuronsSummary(result)];
@@ -41,7 +46,7 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       throw new UsageError({
         what: "nothing to measure under this name",
         got: what,
-        expected: "decompose, heads, neurons, train",
+        expected: "decompose, heads, idempotent, neurons, train",
       });
   }
 }

@@ -9,7 +9,7 @@ export function registerBench(program: Command): void {
     .summary("measure speed and memory on this machine")
     .argument(
       "<what>",
-      "decompose, heads, neurons, or train: a step of training, beside other frameworks where they are installed",
+      "decompose, heads, neurons, idempotent, or train: a step of training, beside other frameworks where they are installed",
     )
     .option(
       "--arch <name>",
@@ -19,7 +19,11 @@ export function registerBench(program: Command): void {
     .option("--batch <n>", "pictures per run of decompose, heads and neurons", wholeNumber(1, 64), 4)
     .option("--rounds <n>", "paired measurements", wholeNumber(3, 1000), 11)
     .option("--model <name>", "train: mlp, transformer or conv (default: all three)")
-    .option("--peers <names>", "train: which of tfjs, jaxjs and torch to measure too, or none", "tfjs,jaxjs,torch")
+    .option(
+      "--peers <names>",
+      "train, idempotent: which of tfjs, jaxjs and torch to measure too, or none",
+      "tfjs,jaxjs,torch",
+    )
     .action(async (what: string, options: BenchOptions) => {
       const { runBench } = await import("../commands/bench.js");
       await runBench(what, { ...options, ...program.opts() });

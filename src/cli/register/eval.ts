@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { modelOptions, wholeNumber } from "../arguments.js";
 import type { EvalOptions } from "../commands/eval.js";
+import type { EvalIdempotentOptions } from "../commands/eval-idempotent.js";
 import type { EvalChairOptions } from "../commands/eval-chair.js";
 
 export function registerEval(program: Command): void {
@@ -52,5 +53,17 @@ export function registerEval(program: Command): void {
     .action(async (options: EvalChairOptions) => {
       const { runEvalChair } = await import("../commands/eval-chair.js");
       await runEvalChair({ ...options, ...program.opts() });
+    });
+  command
+    .command("idempotent")
+    .summary("idempotent generators, trained in small with their controls, and judged")
+    .description(
+      "Trains small idempotent generators and their controls on digits, some 20 runs, and judges the paper's claims. A run that was ended goes on.",
+    )
+    .option("--steps <n>", "of each model, instead of the evaluation's own number", wholeNumber(20, 1_000_000))
+    .option("--runs <dir>", "where models and figures are kept (default: vitrine-out/eval/idempotent)")
+    .action(async (own: Pick<EvalIdempotentOptions, "steps" | "runs">) => {
+      const { runEvalIdempotent } = await import("../commands/eval-idempotent.js");
+      await runEvalIdempotent({ ...command.opts<EvalIdempotentOptions>(), ...own, ...program.opts() });
     });
 }
