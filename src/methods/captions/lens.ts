@@ -10,7 +10,7 @@ import { greaterOrEqual, where } from "../../engine/graph/ops/compare.js";
 import { gatherLast, topK } from "../../engine/graph/ops/indexing.js";
 import { expand, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import { input } from "../../engine/graph/ops/leaves.js";
-import { linear } from "../../engine/graph/ops/matmul.js";
+import { project } from "../../models/language/block.js";
 import { logSumExp } from "../../engine/graph/ops/reduce.js";
 import { rmsNorm } from "../../engine/graph/ops/rms-norm.js";
 import { exp } from "../../engine/graph/ops/unary.js";
@@ -60,7 +60,7 @@ export async function imageLens(
       ]);
       const states = imageStates(graph, prompt, norm);
       return Object.fromEntries(
-        states.map((state, i) => [`p${i}`, chances(linear(state, graph.weights.head), wanted, softmax)]),
+        states.map((state, i) => [`p${i}`, chances(project(state, { weight: graph.weights.head }), wanted, softmax)]),
       );
     },
     {},
@@ -88,7 +88,7 @@ export async function lensWords(
   const results = await model.language.run(`lens-words:${norm}:${k}:${prompt.imageAt}`, prompt, (graph) =>
     Object.fromEntries(
       imageStates(graph, prompt, norm).flatMap((state, i) => {
-        const logits = linear(state, graph.weights.head);
+        const logits = project(state, { weight: graph.weights.head });
         const { values, indices } = topK(logits, k);
         const shares = exp(sub(values, logSumExp(logits, [-1], { keepDims: true })));
         return [

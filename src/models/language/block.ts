@@ -7,6 +7,7 @@
  */
 import { add, mul, sub } from "../../engine/graph/ops/arithmetic.js";
 import { linear, matmul } from "../../engine/graph/ops/matmul.js";
+import { quantisedLinear } from "../../engine/graph/ops/quantised-linear.js";
 import { softmax } from "../../engine/graph/ops/normalise.js";
 import { rmsNorm, rmsNormScale } from "../../engine/graph/ops/rms-norm.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
@@ -14,6 +15,7 @@ import { silu } from "../../engine/graph/ops/unary.js";
 import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { LanguageConfig } from "./config.js";
+import { isQuantised } from "./quantised.js";
 import { rotate, type RotaryTables } from "./rotary.js";
 import type { LanguageBlockWeights, LanguageLinear } from "./weights.js";
 
@@ -56,7 +58,9 @@ export function normWithSite(name: string, x: Value, gamma: Value, epsilon: numb
 }
 
 export function project(x: Value, { weight, bias }: LanguageLinear<Value>): Value {
-  return linear(x, weight, bias);
+  if (!isQuantised(weight)) return linear(x, weight, bias);
+  const product = quantisedLinear(x, weight);
+  return bias === undefined ? product : add(product, bias);
 }
 
 function attention(

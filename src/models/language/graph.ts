@@ -1,10 +1,9 @@
 /** A causal language model as a graph. */
 import { constant } from "../../engine/graph/ops/leaves.js";
-import { linear } from "../../engine/graph/ops/matmul.js";
 import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";
 import { floatTensor } from "../../engine/tensor/tensor.js";
-import { type BlockInputs, type KeyValues, languageBlock, normWithSite } from "./block.js";
+import { type BlockInputs, type KeyValues, languageBlock, normWithSite, project } from "./block.js";
 import type { LanguageConfig } from "./config.js";
 import type { RotaryTables } from "./rotary.js";
 import type { LanguageWeights } from "./weights.js";
@@ -55,7 +54,7 @@ export function languageModel(
 
 /** Logits [B,N,V] of hidden states [B,N,D]. */
 export function languageLogits(hidden: Value, { head }: LanguageWeights<Value>): Value {
-  return scope("lm", () => site("logits", linear(hidden, head)));
+  return scope("lm", () => site("logits", project(hidden, { weight: head })));
 }
 
 function causalMask(tokens: number): Value {

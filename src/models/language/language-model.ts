@@ -14,12 +14,13 @@ import type { Device } from "../../engine/runtime/session.js";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
-import { isStored, mapWeights } from "../clip/weights.js";
+import { mapWeights } from "../clip/weights.js";
 import type { KeyValues } from "./block.js";
 import type { LanguageConfig } from "./config.js";
 import { languageLogits, languageModel } from "./graph.js";
 import { KeyValueCache } from "./key-value-cache.js";
 import { rotaryTables } from "./rotary.js";
+import { isLanguageLeaf, isQuantised } from "./quantised.js";
 import type { LanguageWeights } from "./weights.js";
 
 /** What the model reads: how its tokens are embedded, and what that needs. */
@@ -216,9 +217,11 @@ export class LanguageModel implements AsyncDisposable {
 
   #values(): LanguageWeights<Value> {
     const known = new Map<StoredTensor, Value>();
-    return mapWeights(this.weights, isStored, (stored: StoredTensor): Value => {
-      const value = known.get(stored) ?? weight(stored);
-      known.set(stored, value);
+    return mapWeights(this.weights, isLanguageLeaf, (leaf): Value => {
+      // Quantised matrices enter the graph as they are.
+      if (isQuantised(leaf)) return leaf as unknown as Value;
+      const value = known.get(leaf) ?? weight(leaf);
+      known.set(leaf, value);
       return value;
     });
   }
@@ -238,14 +241,14 @@ export function tokensPrompt(ids: readonly (readonly number[])[]): Prompt {
 
 function lastLogits(hidden: Value, weights: LanguageWeights<Value>): Value {
   const [batch, length] = hidden.shape as [number, number, number];
-  return reshape(languageLogits(slice(hidden, 1, length - 1, length), weights), [batch, weights.head.shape[0]!]);
+  return reshape(languageLogits(slice(hidden, 1, length - 1, length), weights), [batch, weights.head.shape[0]]);
 }
 
-/** As float32. */
-function bytesOf(weights: LanguageWeights<StoredTensor>): number {
+/** As the runtime holds them: float32, but for quantised matrices. */
+export function bytesOf(weights: LanguageWeights<StoredTensor>): number {
   let bytes = 0;
-  mapWeights(weights, isStored, ({ shape }: StoredTensor) => {
-    bytes += 4 * sizeOf(shape);
+  mapWeights(weights, isLanguageLeaf, (leaf) => {
+    bytes += isQuantised(leaf) ? sizeOf(leaf.packed.shape) + 4 * sizeOf(leaf.scales.shape) : 4 * sizeOf(leaf.shape);
   });
   return bytes;
 }

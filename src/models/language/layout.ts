@@ -1,6 +1,7 @@
 /** Where checkpoints in Hugging Face's layouts keep the weights of a causal language model. */
 import { blockIndices, type Shaped, type TensorSource } from "../clip/tensor-source.js";
 import type { LanguageConfig } from "./config.js";
+import { takeQuantised } from "./quantised.js";
 import type { LanguageBlockWeights, LanguageLinear, LanguageWeights } from "./weights.js";
 
 /** Names that the model's tensors begin with, and the name of the map to the vocabulary. */
@@ -10,21 +11,20 @@ export interface LanguageNames {
   readonly head: string;
 }
 
-export type LanguageSizes = Pick<LanguageConfig, "heads" | "keyHeads" | "headWidth">;
+export type LanguageSizes = Pick<LanguageConfig, "heads" | "keyHeads" | "headWidth" | "hidden">;
 
 /** Throws `MissingTensorError`, `WeightShapeError`. Without a map to the vocabulary of its own, the embedding serves. */
 export function languageWeights<T extends Shaped>(
   source: TensorSource<T>,
   { prefix, head }: LanguageNames,
-  { heads, keyHeads, headWidth }: LanguageSizes,
+  { heads, keyHeads, headWidth, hidden }: LanguageSizes,
 ): LanguageWeights<T> {
   const { take, has } = source;
   const tokens = take(`${prefix}embed_tokens.weight`, [undefined, undefined]);
   const [vocabulary, width] = tokens.shape as [number, number];
-  const hidden = take(`${prefix}layers.0.mlp.gate_proj.weight`, [undefined, width]).shape[0]!;
 
   const linear = (name: string, out: number, from: number): LanguageLinear<T> => ({
-    weight: take(`${name}.weight`, [out, from]),
+    weight: takeQuantised(source, `${name}.weight`, out, from) ?? take(`${name}.weight`, [out, from]),
     ...(has(`${name}.bias`) ? { bias: take(`${name}.bias`, [out]) } : {}),
   });
   const block = (i: number): LanguageBlockWeights<T> => {
@@ -45,6 +45,6 @@ export function languageWeights<T extends Shaped>(
     tokens,
     blocks: blockIndices(source, `${prefix}layers`).map(block),
     finalNorm: take(`${prefix}norm.weight`, [width]),
-    head: has(head) ? take(head, [vocabulary, width]) : tokens,
+    head: takeQuantised(source, head, vocabulary, width) ?? (has(head) ? take(head, [vocabulary, width]) : tokens),
   };
 }

@@ -5,9 +5,11 @@
  * H heads, K heads of keys, d head width, V vocabulary.
  */
 
+import type { QuantisedMatrix } from "../../engine/graph/ops/quantised-linear.js";
+
 export interface LanguageLinear<T> {
   /** [out, in] */
-  readonly weight: T;
+  readonly weight: T | QuantisedMatrix;
   /** [out] */
   readonly bias?: T;
 }
@@ -37,5 +39,5 @@ export interface LanguageWeights<T> {
   /** [D] */
   readonly finalNorm: T;
   /** [V, D]; the same tensor as `tokens` where both are one. */
-  readonly head: T;
+  readonly head: T | QuantisedMatrix;
 }

@@ -89,7 +89,7 @@ function checkedSizes(config: LanguageConfig, weights: LanguageWeights<StoredTen
   const found = {
     layers: weights.blocks.length,
     width: weights.tokens.shape[1]!,
-    hidden: weights.blocks[0]!.gate.weight.shape[0]!,
+    hidden: weights.blocks[0]!.gate.weight.shape[0],
   };
   for (const name of ["layers", "width", "hidden"] as const) {
     if (found[name] === config[name]) continue;
@@ -101,7 +101,7 @@ function checkedSizes(config: LanguageConfig, weights: LanguageWeights<StoredTen
       fix: "get both from one page",
     });
   }
-  return { ...config, vocabulary: weights.head.shape[0]! };
+  return { ...config, vocabulary: weights.head.shape[0] };
 }
 
 async function tokenizerIn(folder: string, vocabulary: number): Promise<LanguageTokenizer> {

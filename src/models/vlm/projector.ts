@@ -7,13 +7,19 @@ import { linear } from "../../engine/graph/ops/matmul.js";
 import { gelu } from "../../engine/graph/ops/unary.js";
 import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";
-import type { LanguageLinear } from "../language/weights.js";
+
+export interface ProjectorLinear<T> {
+  /** [out, in] */
+  readonly weight: T;
+  /** [out] */
+  readonly bias?: T;
+}
 
 export interface ProjectorWeights<T> {
   /** [D, width of the tower] */
-  readonly fc1: LanguageLinear<T>;
+  readonly fc1: ProjectorLinear<T>;
   /** [D, D] */
-  readonly fc2: LanguageLinear<T>;
+  readonly fc2: ProjectorLinear<T>;
 }
 
 /** Image tokens [B,P,D] of a tower's tokens [B,P,width]. */

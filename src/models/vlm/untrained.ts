@@ -4,13 +4,15 @@ import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { isStored, mapWeights } from "../clip/weights.js";
 import { LanguageModel } from "../language/language-model.js";
+import { isLanguageLeaf, isQuantised, type LanguageLeaf } from "../language/quantised.js";
 import { VisionLanguageModel } from "./vision-language-model.js";
 
 /** Language model and projector are random, in memory; the tower is shared with `model`, which must live as long. */
 export function untrainedVlm({ parts }: VisionLanguageModel, seed: number): VisionLanguageModel {
   const random = new Random(seed);
-  const drawn = (stored: StoredTensor): StoredTensor => {
-    const { name, shape } = stored;
+  const drawn = (leaf: LanguageLeaf): StoredTensor => {
+    const { name } = isQuantised(leaf) ? leaf.packed : leaf;
+    const { shape } = leaf;
     // Gains are 1; matrices keep the scale of what they are multiplied with.
     const values =
       shape.length === 1
@@ -21,7 +23,7 @@ export function untrainedVlm({ parts }: VisionLanguageModel, seed: number): Visi
   const { weights, config, device } = parts.language;
   return new VisionLanguageModel({
     ...parts,
-    language: new LanguageModel(mapWeights(weights, isStored, drawn), config, device),
+    language: new LanguageModel(mapWeights(weights, isLanguageLeaf, drawn), config, device),
     projector: mapWeights(parts.projector, isStored, drawn),
   });
 }

@@ -14,6 +14,7 @@ import * as indexing from "./indexing.js";
 import { constantOp, inputOp, weightOp } from "./leaves.js";
 import { linearOp, matmulOp } from "./matmul.js";
 import { layerNormOp, layerNormScaleOp, logSoftmaxOp, softmaxOp } from "./normalise.js";
+import { quantisedLinearOp } from "./quantised-linear.js";
 import { cumulativeSumOp, maxOp, meanOp, minOp, sumOp } from "./reduce.js";
 import { averagePoolOp, maxPoolOp, maxPoolPlacesOp, upsampleNearestOp } from "./resample.js";
 import { rmsNormOp, rmsNormScaleOp } from "./rms-norm.js";
@@ -56,6 +57,7 @@ export const OPS: readonly AnyOp[] = [
   unary.clipOp,
   matmulOp,
   linearOp,
+  quantisedLinearOp,
   convOp,
   convTransposeOp,
   convWeightGradientOp,

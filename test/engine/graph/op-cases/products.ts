@@ -1,4 +1,12 @@
 import { attention } from "../../../../src/engine/graph/ops/attention.js";
+import { type QuantisedMatrix, quantisedLinear } from "../../../../src/engine/graph/ops/quantised-linear.js";
+import {
+  blockBytes,
+  dequantiseRows,
+  QUANTISED_BLOCK,
+  type QuantisedBits,
+  quantiseRows,
+} from "../../../../src/engine/tensor/quantise.js";
 import { convWeightGradient } from "../../../../src/engine/graph/ops/conv-weight-gradient.js";
 import { conv2d, conv3d, convTranspose } from "../../../../src/engine/graph/ops/conv.js";
 import { einsum } from "../../../../src/engine/graph/ops/einsum.js";
@@ -47,7 +55,43 @@ const conv =
     };
   };
 
+/** A matrix [rows, width] of random weights in so many bits, and what its numbers are. */
+function quantisedMatrix(
+  rows: number,
+  width: number,
+  bits: QuantisedBits,
+): { matrix: QuantisedMatrix; widened: Float32Array } {
+  const quantised = quantiseRows(values(rows, width).data as Float32Array, width, bits);
+  const blocks = Math.ceil(width / QUANTISED_BLOCK);
+  const scales = new Uint8Array(quantised.scales.buffer);
+  return {
+    matrix: {
+      bits,
+      shape: [rows, width],
+      packed: { name: "q", dtype: "U8", shape: [rows, blocks, blockBytes(bits)], bytes: quantised.packed },
+      scales: { name: "s", dtype: "F32", shape: [rows, blocks], bytes: scales },
+    },
+    widened: dequantiseRows(quantised, width, bits),
+  };
+}
+
+const quantisedCase =
+  (bits: QuantisedBits): MakeCase =>
+  (a, b, c) => {
+    const width = QUANTISED_BLOCK * (c - 1) + 2 * b;
+    const { matrix, widened } = quantisedMatrix(b + 1, width, bits);
+    return {
+      op: "quantisedLinear",
+      inputs: [values(a, width)],
+      build: ([x]) => quantisedLinear(x!, matrix),
+      expected: (at, [row, out]) => sumOver(width, (k) => at(0, [row!, k]) * widened[out! * width + k]!),
+      constants: [0],
+    };
+  };
+
 export const PRODUCTS: readonly MakeCase[] = [
+  quantisedCase(4),
+  quantisedCase(8),
   (a, b, c) => ({
     op: "matmul",
     inputs: [values(a, 2, b, c), values(2, c, a)],
