@@ -40,6 +40,17 @@ export async function faults(page: Page): Promise<unknown> {
   });
 }
 
+/** As if the file were dropped on the page. */
+export async function dropFile(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(`{
+    const data = new DataTransfer();
+    const bytes = Uint8Array.from(atob("${bytes.toString("base64")}"), (c) => c.charCodeAt(0));
+    data.items.add(new File([bytes], ${JSON.stringify(name)}));
+    data;
+  }`);
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+}
+
 interface AxeViolation {
   readonly id: string;
   readonly nodes: readonly { readonly html: string }[];

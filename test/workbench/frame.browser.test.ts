@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { faults, haveChromium, launchChromium } from "../support/chromium.js";
+import { dropFile, faults, haveChromium, launchChromium } from "../support/chromium.js";
 import { ROOT } from "../support/paths.js";
 import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 
@@ -64,7 +64,7 @@ describe.skipIf(!haveChromium("the workbench's frame"))("the frame", () => {
   test("a file that is dropped is looked at, and its link explains itself elsewhere", async () => {
     await page.setViewportSize(WIDE);
     await page.goto(`${site.address}#start?v=1`);
-    await drop(page, "scene.png", await readFile(join(ROOT, "examples/scene.png")));
+    await dropFile(page, "scene.png", await readFile(join(ROOT, "examples/scene.png")));
     await page.getByRole("button", { name: "scene.png, looked at" }).waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("a mushroom; a tree");
@@ -77,7 +77,7 @@ describe.skipIf(!haveChromium("the workbench's frame"))("the frame", () => {
     await other.goto(page.url());
     const told = other.getByText(/This view shows scene\.png/);
     await told.waitFor();
-    await drop(other, "renamed.png", await readFile(join(ROOT, "examples/scene.png")));
+    await dropFile(other, "renamed.png", await readFile(join(ROOT, "examples/scene.png")));
     await other.getByRole("button", { name: "renamed.png, looked at" }).waitFor();
     expect(await told.count()).toBe(0);
     expect(await other.getByText("open in another tab").count()).toBe(1);
@@ -139,7 +139,7 @@ describe.skipIf(!haveChromium("the workbench's frame"))("the frame", () => {
     await page.goto("about:blank");
     await page.goto(site.address);
     await opened(page);
-    await drop(page, "notes.png", Buffer.from("no picture at all"));
+    await dropFile(page, "notes.png", Buffer.from("no picture at all"));
     await page
       .getByRole("alert")
       .getByRole("button", { name: /What to do about/ })
@@ -178,14 +178,3 @@ describe.skipIf(!haveChromium("that the workbench opens without a network"))("on
     }
   });
 });
-
-/** As if the file were dropped on the page. */
-async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(`{
-    const data = new DataTransfer();
-    const bytes = Uint8Array.from(atob("${bytes.toString("base64")}"), (c) => c.charCodeAt(0));
-    data.items.add(new File([bytes], ${JSON.stringify(name)}));
-    data;
-  }`);
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-}

@@ -21,6 +21,7 @@ export async function startWorker(device: Surroundings["device"] = "cpu"): Promi
 
   worker.addEventListener("error", (event) => {
     event.preventDefault();
+    worker.terminate();
     gone = new BackendError(`The worker of this page ended: ${event.message || "it could not be loaded"}.`, "lost");
     for (const { reject } of waiting.values()) reject(gone);
     waiting.clear();

@@ -11,8 +11,17 @@ export interface Sample {
   readonly scene: Scene;
 }
 
+/** Files on their way. */
+const coming = new Set<Promise<void>>();
+
 /** Hands files over and looks at the last one. What is no picture is said in the error bar. */
-export async function addFiles(files: Iterable<File>): Promise<void> {
+export function addFiles(files: Iterable<File>): Promise<void> {
+  const added = addEach(files).finally(() => coming.delete(added));
+  coming.add(added);
+  return added;
+}
+
+async function addEach(files: Iterable<File>): Promise<void> {
   for (const file of files) {
     try {
       const { id } = await connection.addPicture(new Uint8Array(await file.arrayBuffer()));
@@ -42,12 +51,21 @@ export function addSample({ name, scene, texts }: Sample): void {
   selection.text = texts[0];
 }
 
-/** Looks at the first sample while nothing is looked at and asks about it, so that a room has something to show. */
+/** Looks at the first sample while nothing is looked at, and asks about it. A file that is on its way goes before it. */
+export async function beginWithPicture(): Promise<void> {
+  const sees = (): boolean => selection.picture !== undefined;
+  if (sees()) return;
+  const [first] = await loadSamples();
+  while (coming.size > 0) await Promise.allSettled(coming);
+  if (first !== undefined && !sees()) addSample(first);
+  selection.text ??= selection.texts[0];
+}
+
+/** As {@link beginWithPicture}, and asks for the sample's texts while there are no others, so that a room has something to show. */
 export async function beginWithSample(): Promise<void> {
   if (selection.picture !== undefined && selection.text !== undefined) return;
   const [first] = await loadSamples();
-  if (first === undefined) return;
-  if (selection.picture === undefined) addSample(first);
-  else if (selection.texts.length === 0) selection.texts = first.texts;
+  await beginWithPicture();
+  if (first !== undefined && selection.texts.length === 0) selection.texts = first.texts;
   selection.text ??= selection.texts[0];
 }
