@@ -1,8 +1,9 @@
 /** The commands `vitrine models …` and their options. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { modelOptions, wholeNumber } from "../arguments.js";
 import type { ModelOptions } from "../commands/model-options.js";
 import type { RandomOptions, RevisionOptions } from "../commands/models.js";
+import type { QuantizeOptions } from "../commands/models-quantize.js";
 
 export function registerModels(program: Command): void {
   const models = program.command("models").summary("list, download, inspect and verify checkpoints");
@@ -52,5 +53,21 @@ export function registerModels(program: Command): void {
     .action(async (options: RandomOptions) => {
       const { randomModel } = await import("../commands/models.js");
       await randomModel({ ...options, ...program.opts() });
+    });
+  models
+    .command("quantize")
+    .summary("write a vision-language model again with 4 or 8 bits a weight")
+    .description(
+      "Rounds the matrices of the language model, 32 numbers to a scale; embeddings, norms, projector and tower stay as they are.",
+    )
+    .argument("<ref>", "zoo name, folder or hub id of a LLaVA")
+    .requiredOption("-o, --out <dir>", "folder to write")
+    .addOption(new Option("--bits <n>", "bits a weight").choices(["4", "8"]).default("4"))
+    .option("--revision <name>", "branch, tag or commit of a hub id")
+    .option("--offline", "use only what is on this machine")
+    .option("--force", "overwrite what stands there")
+    .action(async (ref: string, options: QuantizeOptions) => {
+      const { quantizeModel } = await import("../commands/models-quantize.js");
+      await quantizeModel(ref, { ...options, ...program.opts() });
     });
 }

@@ -45,3 +45,8 @@ export class PixelShapeError extends VitrineError {
 export class TokenizerMismatchError extends VitrineError {
   readonly code = "tokenizer-mismatch";
 }
+
+/** There is not enough free memory for the model's weights. */
+export class MemoryShortError extends VitrineError {
+  readonly code = "memory-short";
+}

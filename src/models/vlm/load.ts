@@ -14,10 +14,11 @@ import { ModelConfigError, TokenizerMismatchError } from "../clip/errors.js";
 import { loadClip } from "../clip/load.js";
 import { readConfigText } from "../clip/read-config.js";
 import type { LanguageConfig } from "../language/config.js";
-import { LanguageModel } from "../language/language-model.js";
+import { bytesOf, LanguageModel } from "../language/language-model.js";
 import { languageWeights } from "../language/layout.js";
 import type { LanguageWeights } from "../language/weights.js";
 import { type HubAccess, locateModel } from "../locate.js";
+import { checkMemory } from "./check-memory.js";
 import { projectorWeights, subCheckpoint, vlmLayout } from "./layout.js";
 import { type ReadVlmConfig, vlmConfig } from "./read-config.js";
 import { VisionLanguageModel } from "./vision-language-model.js";
@@ -30,7 +31,7 @@ export interface LoadVlmOptions extends HubAccess {
 
 /**
  * Loads a LLaVA-1.5 or a model built like it, of Hugging Face's or the original layout. Nothing is computed and no weight is read yet.
- * Throws what `loadClip` throws, and `WrongFamilyError` for a checkpoint without a projector.
+ * Throws what `loadClip` throws, `WrongFamilyError` for a checkpoint without a projector, and `MemoryShortError`.
  */
 export async function loadVlm(ref: string, options: LoadVlmOptions = {}): Promise<VisionLanguageModel> {
   const located = await locateModel(ref, options);
@@ -41,6 +42,7 @@ export async function loadVlm(ref: string, options: LoadVlmOptions = {}): Promis
   const config = await readVlmConfig(folder);
   const source = checkpointSource(checkpoint, new Set());
   const weights = languageWeights(source, layout.language, config.language);
+  checkMemory(path, bytesOf(weights));
   const tower = await towerOf(config, options, async (vision) => {
     const inside = { ...located, ref, folder, checkpoint: subCheckpoint(checkpoint, layout.tower ?? "") };
     const read = (name: string): Promise<string | undefined> =>
