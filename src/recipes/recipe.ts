@@ -8,6 +8,8 @@ export interface RecipeOptions {
   /** Instead of the recipe's own. */
   readonly steps?: number;
   readonly seed?: number;
+  /** A folder of pictures or IDX files to train on, instead of the recipe's world. */
+  readonly data?: string;
   /** Ends the run after the step under way, saved. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -33,6 +35,7 @@ interface RecipeModule {
 /** Each is loaded when it is run. */
 const RECIPES: Readonly<Record<string, () => Promise<RecipeModule>>> = {
   "clip-scenes": () => import("./clip-scenes/recipe.js"),
+  "ign-faces": () => import("./ign-faces/recipe.js"),
   "ign-glyphs": () => import("./ign-glyphs/recipe.js"),
   "vlm-scenes": () => import("./vlm-scenes/recipe.js"),
 };

@@ -200,6 +200,19 @@ describe("project", () => {
   });
 });
 
+test("models info tells what it is, and its sites", async () => {
+  const { code, stdout } = await vitrine(["models", "info", model, "--sites", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    kind: "idempotent-generator",
+    size: 16,
+    channels: 3,
+    modes: ["noise", "batch"],
+    metadata: { caveat: "It knows nothing." },
+    sites: expect.arrayContaining([{ name: "latent", shape: [8] }]) as object[],
+  });
+});
+
 test("a picture survives the way to pixels and back", async () => {
   const before = await decodeImage(picture);
   const [after] = picturesOfPixels(pixelsOfPicture(before, architecture).pixels);

@@ -11,16 +11,19 @@ import { verifySnapshot } from "../../engine/weights/hub/verify-snapshot.js";
 import { ARCHITECTURES, type Architecture, TINY } from "../../models/clip/architectures.js";
 import { loadClip } from "../../models/clip/load.js";
 import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
+import { loadGenerator } from "../../models/idempotent/load.js";
 import { type RandomFamily, TINY_SIZES, writeRandomFamily } from "../../models/families/random-checkpoint.js";
 import { describePreprocessing } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { OutputExistsError } from "../errors.js";
 import type { GlobalOptions } from "../fail.js";
 import { describeModel, type ModelDescription, type TowerDescription } from "../models/describe.js";
-import { cachedModels, zooModels } from "../models/inventory.js";
+import { cachedModels, kindOf, zooModels } from "../models/inventory.js";
 import { megabytes } from "../progress.js";
 import { columnsOf, padEnd, printable } from "../terminal-text.js";
 import type { ModelOptions } from "./model-options.js";
+
+const GENERATOR = "idempotent-generator";
 
 export interface RevisionOptions extends GlobalOptions {
   readonly revision?: string;
@@ -38,7 +41,7 @@ export async function listModels({ json }: GlobalOptions): Promise<void> {
     printJson({ zoo, hub });
     return;
   }
-  const zooRows = zoo.map(({ name, bytes }) => [name, size(bytes)]);
+  const zooRows = zoo.map(({ name, bytes, kind }) => [name, size(bytes), kind.replaceAll("-", " ")]);
   const hubRows = hub.map(({ id, revision, commit, bytes, clip }) => [
     id,
     size(bytes),
@@ -51,6 +54,11 @@ export async function listModels({ json }: GlobalOptions): Promise<void> {
 
 /** Throws what `loadClip` throws. */
 export async function modelInfo(ref: string, options: ModelOptions & { readonly sites?: true }): Promise<void> {
+  const found = (await zooModels()).find(({ name }) => name === ref);
+  if ((await kindOf(found?.path ?? ref)) === GENERATOR) {
+    await generatorInfo(ref, options);
+    return;
+  }
   await using clip = await loadClip(ref, { ...options, ...downloadProgress() });
   const model = await describeModel(clip, options.activation);
   const sites = options.sites ? [...clip.siteShapes()] : [];
@@ -63,6 +71,29 @@ export async function modelInfo(ref: string, options: ModelOptions & { readonly 
   if (options.sites) {
     process.stdout.write(`\nSites, with their shapes for one picture or text:\n${table(siteRows(sites))}`);
   }
+}
+
+async function generatorInfo(ref: string, options: GlobalOptions & { readonly sites?: true }): Promise<void> {
+  const { generator, noise, metadata } = await loadGenerator(ref);
+  await using owned = generator;
+  const { architecture, use } = owned.parts;
+  const sites = options.sites ? [...owned.siteShapes()] : [];
+  if (options.json) {
+    const listed = options.sites ? { sites: sites.map(([name, shape]) => ({ name, shape })) } : {};
+    printJson({ ref, kind: GENERATOR, ...architecture, noise, modes: owned.modes, use, metadata, ...listed });
+    return;
+  }
+  const { size, channels, width } = architecture;
+  const rows = [
+    ["kind", "idempotent generator"],
+    ["pictures", `${size} × ${size} × ${channels}, from -1 to 1`],
+    ["width", `${width} channels in the first layer`],
+    ["noise", noise],
+    ["modes", `${owned.modes.join(", ")}; ${use.noise} for noise, ${use.pictures} for pictures`],
+    ...Object.entries(metadata).map(([name, text]) => [name, printable(text)]),
+  ];
+  process.stdout.write(`${printable(ref)}\n${table(rows)}`);
+  if (options.sites) process.stdout.write(`\nSites, with their shapes for one picture:\n${table(siteRows(sites))}`);
 }
 
 /** Throws the hub's errors. */

@@ -10,10 +10,11 @@ export interface TrainCommandOptions extends GlobalOptions {
   readonly out?: string;
   readonly steps?: number;
   readonly seed?: number;
+  readonly data?: string;
 }
 
 /** Throws `UsageError` for an unknown recipe, and what training throws. */
-export async function runTrain(recipe: string, { out, steps, seed, json }: TrainCommandOptions): Promise<void> {
+export async function runTrain(recipe: string, { out, steps, seed, data, json }: TrainCommandOptions): Promise<void> {
   const folder = out ?? join("vitrine-out", "train", recipe);
   using interrupt = onInterrupt();
   using line = new TrainingLine(recipe);
@@ -21,6 +22,7 @@ export async function runTrain(recipe: string, { out, steps, seed, json }: Train
     folder,
     ...(steps === undefined ? {} : { steps }),
     ...(seed === undefined ? {} : { seed }),
+    ...(data === undefined ? {} : { data }),
     signal: interrupt.signal,
     onProgress: line.update,
     onNotice: (text) => {

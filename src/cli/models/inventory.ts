@@ -8,6 +8,8 @@ export interface ZooModel {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
+  /** As its configuration has it, such as "idempotent-generator"; "clip" for a CLIP or a relative that is handled alike. */
+  readonly kind: string;
 }
 
 export interface CachedModel {
@@ -25,7 +27,7 @@ export interface CachedModel {
 export async function zooModels(): Promise<ZooModel[]> {
   const models = (await foldersIn(ZOO)).map(async (name): Promise<ZooModel> => {
     const path = join(ZOO, name);
-    return { name, path, bytes: await bytesIn(path) };
+    return { name, path, bytes: await bytesIn(path), kind: await kindOf(path) };
   });
   return Promise.all(models);
 }
@@ -60,6 +62,13 @@ async function refsIn(folder: string): Promise<Map<string, string>> {
     return [commit.trim(), name] as const;
   });
   return new Map(await Promise.all(entries));
+}
+
+/** The kind of model that a folder holds; see {@link ZooModel}. */
+export async function kindOf(folder: string): Promise<string> {
+  if (await looksLikeClip(folder)) return "clip";
+  const config = await readFile(join(folder, "config.json"), "utf8").catch(() => "");
+  return /"model_type"\s*:\s*"([\w-]+)"/.exec(config)?.[1] ?? "unknown";
 }
 
 async function looksLikeClip(folder: string): Promise<boolean> {

@@ -46,8 +46,10 @@ const CHANNELS = [16, 32, 64];
 const STEPS = 1500;
 const BATCH = 64;
 const RATE = 2e-3;
-/** Apart from the seeds of generators' training sets. */
-const SEED = 90_000;
+/** Seeds from here on are of pictures that figures are measured on; generators are trained on those of seeds before. */
+export const HELD_OUT_SEEDS = 80_000;
+/** Seeds from here on are of pictures that classifiers learn from. */
+export const JUDGE_SEEDS = 90_000;
 /** Pictures a run when judging. */
 const JUDGED = 128;
 
@@ -115,7 +117,7 @@ export async function trainJudge(world: JudgedWorld, { seed = 0, steps = STEPS }
     optimiser: adam({ lr: warmupCosine(RATE, Math.min(50, steps - 1), steps) }),
   });
   for (let n = 0; n < steps; n++) {
-    const { pixels, labels } = world.rows(SEED + seed, n * BATCH, BATCH);
+    const { pixels, labels } = world.rows(JUDGE_SEEDS + seed, n * BATCH, BATCH);
     await step.run({
       pixels,
       ...Object.fromEntries(labels.map((each, q) => [`labels ${q}`, intTensor(each, [BATCH])])),

@@ -5,7 +5,7 @@ import { seeded } from "../../engine/train/seeds.js";
 import type { IdempotentGenerator, NormUse } from "../../models/idempotent/generator.js";
 import { corrupt } from "./corrupt.js";
 import { CORRUPTIONS, type Corruption } from "./corruptions.js";
-import type { Judge, JudgedWorld, LabelledRows } from "./judge.js";
+import { HELD_OUT_SEEDS, type Judge, type JudgedWorld, type LabelledRows } from "./judge.js";
 import { classShares, coverage, frechetDistance } from "./measures.js";
 import { drawNoise, type Spectrum } from "./noise.js";
 import { distances, idempotenceRatios, project, refine } from "./project.js";
@@ -63,15 +63,13 @@ export interface MeasureOptions {
   readonly seed?: number;
 }
 
-/** Of the sets that figures are measured on: no training set has it. */
-const HELD_OUT = 80_000;
 /** Pictures whose damage is looked at. */
 const PROJECTED = 500;
 const RATIOS = 5;
 
 /** Held-out pictures number `from` on. */
 export function heldOut(world: JudgedWorld, count: number, { seed = 0, from = 0 } = {}): LabelledRows {
-  return world.rows(HELD_OUT + seed, from, count);
+  return world.rows(HELD_OUT_SEEDS + seed, from, count);
 }
 
 /** What the samples of a perfect generator get: other held-out pictures in their place. */

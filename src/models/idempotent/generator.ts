@@ -58,9 +58,10 @@ export class IdempotentGenerator implements AsyncDisposable {
     return [...Object.keys(this.parts.banks), "batch"];
   }
 
-  /** Names of all sites. */
-  get sites(): readonly string[] {
-    return this.#tower(this.parts.use.pictures).graph().names;
+  /** All sites by name, in order, with their shapes for one picture. */
+  siteShapes(): Map<string, readonly number[]> {
+    const graph = this.#tower(this.parts.use.pictures).graph();
+    return new Map(graph.names.map((name) => [name, graph.site(name).shape.slice(1)]));
   }
 
   /**

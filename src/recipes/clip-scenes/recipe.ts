@@ -1,6 +1,7 @@
 /** `vitrine train clip-scenes`: trains, writes the checkpoint, measures it, writes its card. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UsageError } from "../../engine/errors.js";
 import { writeWhole } from "../../engine/weights/atomic-file.js";
 import { loadClip } from "../../models/clip/load.js";
 import { renderScene } from "../../worlds/scenes/index.js";
@@ -19,6 +20,9 @@ const FULL_RUN = 1000;
 const TRIAL_SCALE = 0.05;
 
 export async function run(options: RecipeOptions): Promise<RecipeResult> {
+  if (options.data !== undefined) {
+    throw new UsageError({ what: "this recipe trains on drawn scenes alone", got: "--data", fix: "leave it out" });
+  }
   const { folder, steps = SETTINGS.steps, seed = SETTINGS.seed, onNotice } = options;
   const settings = { ...SETTINGS, steps, seed };
   const { parameters, result } = await trainSceneClip(settings, options);

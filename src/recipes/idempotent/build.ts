@@ -9,6 +9,7 @@ import { IdempotentGenerator, type NormMode, type NormUse } from "../../models/i
 import { loadGenerator, writeGenerator } from "../../models/idempotent/load.js";
 import { VERSION } from "../../version.js";
 import type { RecipeOptions, RecipeResult } from "../recipe.js";
+import { ofOwnPictures } from "./own-pictures.js";
 import { type Card, cardPage, type ModeFigures } from "./card.js";
 import { type GeneratorSettings, recipeOf } from "./settings.js";
 import { type Pictures, type Stage, type TrainedGenerator, trainGenerator } from "./train.js";
@@ -16,7 +17,11 @@ import { type Pictures, type Stage, type TrainedGenerator, trainGenerator } from
 export interface GeneratorRecipe {
   readonly settings: GeneratorSettings;
   readonly world: JudgedWorld;
+  /** The training set of a seed; by default the world's pictures of that seed, without end. */
+  readonly pictures?: (seed: number) => Pictures;
   /** Words for the card and for wherever the model speaks. */
+  /** Pictures, and samples, that figures are of; default 1000. */
+  readonly measured?: number;
   readonly words: { readonly title: string; readonly caveat: string; readonly questions: readonly string[] };
 }
 
@@ -27,12 +32,20 @@ const TRIAL_COUNT = 100;
 const TRIAL_JUDGE_STEPS = 60;
 const HALVES = 1000;
 
-export async function buildGenerator(
-  { settings: own, world, words }: GeneratorRecipe,
-  { folder, steps = own.steps, seed = own.seed, signal, onProgress, onNotice }: RecipeOptions,
+/** Throws what `train` throws, and with `data` what `ofOwnPictures` throws. */
+export async function buildGenerator(zoo: GeneratorRecipe, options: RecipeOptions): Promise<RecipeResult> {
+  const { data, onNotice } = options;
+  const seeded = { ...zoo, settings: { ...zoo.settings, seed: options.seed ?? zoo.settings.seed } };
+  return build(data === undefined ? seeded : await ofOwnPictures(seeded, data, onNotice), options);
+}
+
+async function build(
+  { settings: own, world, words, pictures: trainingSet, measured = COUNT }: GeneratorRecipe,
+  { folder, steps = own.steps, signal, onProgress, onNotice }: RecipeOptions,
 ): Promise<RecipeResult> {
-  const settings = { ...own, steps, seed };
-  const pictures: Pictures = (first, count) => world.rows(seed, first, count).pixels;
+  const { seed } = own;
+  const settings = { ...own, steps };
+  const pictures: Pictures = trainingSet?.(seed) ?? ((first, count) => world.rows(seed, first, count).pixels);
   const options = { pictures, ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const trained = await trainGenerator(settings, { ...options, folder });
   if (trained.model === undefined) return { stopped: true, step: trained.step, steps };
@@ -72,7 +85,15 @@ export async function buildGenerator(
     controlSeconds: Math.round(control.seconds),
     parameters: moving.parameters.trainableCount,
     questions: words.questions,
-    ...(await figuresOf({ model, trained, control, settings, world, judge, count: isTrial ? TRIAL_COUNT : COUNT })),
+    ...(await figuresOf({
+      model,
+      trained,
+      control,
+      settings,
+      world,
+      judge,
+      count: isTrial ? Math.min(TRIAL_COUNT, measured) : measured,
+    })),
   };
   await writeWhole(join(model, "card.json"), JSON.stringify(card, rounded, 1) + "\n");
   await writeWhole(join(model, "README.md"), cardPage(card, words));

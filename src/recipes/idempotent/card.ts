@@ -37,6 +37,12 @@ export interface CardWords {
   readonly caveat: string;
 }
 
+function judged({ questions, judgeAccuracy }: Card): string {
+  if (questions.length === 0) return " (it tells which way up they are)";
+  const shares = questions.map((question, q) => `${question} ${percent(judgeAccuracy[q]!)}`);
+  return ` (right on held-out ones: ${shares.join(", ")})`;
+}
+
 /** What the recipe is meant to reach. */
 const AIMS = { ratio: 0.05, coverage: 0.9 };
 
@@ -44,6 +50,9 @@ export function cardPage(card: Card, { title, caveat }: CardWords): string {
   const { recipe, steps, seconds, controlSeconds, parameters, figures, modes, real, control, questions } = card;
   const { size, channels, width } = recipe["architecture"] as Readonly<Record<string, number>>;
   const settling = Number(recipe["settling"]);
+  const asked = questions.length;
+  const row = (name: string, ratios: readonly number[] | undefined, samples: SampleFigures): string =>
+    modeRow(name, ratios, samples, asked);
   return `# ${card.name}
 
 ${title}: an idempotent generator (Shocher et al. 2024) of ${(parameters / 1e6).toFixed(2)} M parameters for pictures of
@@ -57,21 +66,19 @@ f learnt to give for each noise what it gave before (refined once), to keep pict
 instead, samples become one picture within a few dozen steps once statistics are fixed. The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
 \`card.json\` all that stands here as data.
 
-All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier trained on the same world${
-    card.judgeAccuracy.length === 1 ? ` (${percent(card.judgeAccuracy[0]!)} right on held-out pictures)` : ""
-  }. Intervals are of 95%.
+All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier of such pictures${judged(card)}. Intervals are of 95%.
 
 ## Is it idempotent, and do samples look right?
 
 r_k = |f^(k+1)(z) - f^k(z)| / |f(z) - z|. Fréchet distance and coverage (Naeem et al. 2020) in the classifier's features, of ${figures.reconstruction.count * 2} samples at most.
 
-| | r_1 | r_2 | r_3 | Fréchet | coverage | ${questions.map((question) => `${question} covered`).join(" | ")} | confidence |
+| | r_1 | r_2 | r_3 | Fréchet | coverage | ${questions.map((question) => `${question} covered | `).join("")}confidence |
 |---|---|---|---|---|---|${questions.map(() => "---|").join("")}---|
 ${[
-  modeRow("**this model**, single pictures", figures.ratios, figures.samples),
-  ...modes.map((mode) => modeRow(`before settling, ${mode.name}`, mode.ratios, mode.samples)),
-  modeRow("plain autoencoder", control.ratios, control.samples),
-  modeRow("other real pictures", undefined, real),
+  row("**this model**, single pictures", figures.ratios, figures.samples),
+  ...modes.map((mode) => row(`before settling, ${mode.name}`, mode.ratios, mode.samples)),
+  row("plain autoencoder", control.ratios, control.samples),
+  row("other real pictures", undefined, real),
 ].join("\n")}
 
 ${aims(card)}
@@ -81,12 +88,12 @@ ${aims(card)}
 Root mean squares of the distance to the clean picture, on a scale from -1 to 1; "gain" is how much farther the plain autoencoder's result is
 from the clean picture, on the same pictures: positive where this model is better.
 
-| damage | before | f(y) | f(f(y)) | autoencoder | gain | told right before | told right, f(y) |
-|---|---|---|---|---|---|---|---|
+| damage | before | f(y) | f(f(y)) | autoencoder | gain |${asked > 0 ? ` ${questions[0]!} told right before | and of f(y) |` : ""}
+|---|---|---|---|---|---|${asked > 0 ? "---|---|" : ""}
 ${Object.entries(figures.projections)
   .map(([name, p]) => {
     const other = control.projections[name]!;
-    return `| ${name} | ${p.before.mean.toFixed(3)} | ${interval(p.once)} | ${p.twice.mean.toFixed(3)} | ${interval(other.once)} | ${p.gain ? interval(p.gain) : ""} | ${percent(p.accuracyBefore)} | ${percent(p.accuracyOnce)} |`;
+    return `| ${name} | ${p.before.mean.toFixed(3)} | ${interval(p.once)} | ${p.twice.mean.toFixed(3)} | ${interval(other.once)} | ${p.gain ? interval(p.gain) : ""} |${asked > 0 ? ` ${percent(p.accuracyBefore)} | ${percent(p.accuracyOnce)} |` : ""}`;
   })
   .join("\n")}
 
@@ -105,9 +112,9 @@ Area under the ROC curve of |f(y) - y|, against undamaged held-out pictures.
 `;
 }
 
-function modeRow(name: string, ratios: readonly number[] | undefined, samples: SampleFigures): string {
+function modeRow(name: string, ratios: readonly number[] | undefined, samples: SampleFigures, asked: number): string {
   const r = [0, 1, 2].map((k) => (ratios === undefined ? "" : three(ratios[k]!)));
-  const covered = samples.answers.map((answer) => percent(answer.covered));
+  const covered = samples.answers.slice(0, asked).map((answer) => percent(answer.covered));
   const confidence = samples.answers.map((answer) => answer.confidence.toFixed(2)).join(", ");
   const cells = [...r, samples.frechet.toFixed(2), samples.coverage.toFixed(2), ...covered, confidence];
   return `| ${name} | ${cells.join(" | ")} |`;

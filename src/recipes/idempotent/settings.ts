@@ -8,6 +8,8 @@ export interface GeneratorSettings {
   readonly architecture: IdempotentArchitecture;
   readonly objective: Objective;
   readonly noise: "gaussian" | "fourier";
+  /** Which pictures, where they are not the recipe's own world: told by their content. */
+  readonly data?: string;
   readonly seed: number;
   readonly steps: number;
   /** The last share of the steps, in which the generator settles to one function of one picture (`settle.ts`). */

@@ -1,9 +1,11 @@
 /** A very short run of `ign-glyphs`, ended in the middle and gone on with. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { encodePng } from "../../../src/engine/media/encode.js";
 import { openCheckpoint } from "../../../src/engine/weights/open-checkpoint.js";
 import { readStored } from "../../../src/engine/weights/read-stored.js";
+import { picturesOfPixels } from "../../../src/models/idempotent/pixels.js";
 import { GLYPHS, SETTINGS } from "../../../src/recipes/ign-glyphs/settings.js";
 import type { Card } from "../../../src/recipes/idempotent/card.js";
 import { buildGenerator, type GeneratorRecipe } from "../../../src/recipes/idempotent/build.js";
@@ -47,3 +49,27 @@ test("a run that was ended while it settled goes on, and ends with the same bits
   expect(Number(checkpoint.metadata["drift_median"])).toBeGreaterThan(0);
   expect(readStored(checkpoint.get("bank.settled.up.0.variance")).shape).toEqual([8]);
 });
+
+test(
+  "own pictures without classes are trained on, and are not mixed up with others",
+  { timeout: 300_000 },
+  async () => {
+    const data = join(folder, "own");
+    mkdirSync(data);
+    const pictures = picturesOfPixels(GLYPHS.rows(1, 0, 110).pixels);
+    for (const [i, picture] of pictures.entries()) writeFileSync(join(data, `${i}.png`), await encodePng(picture));
+    writeFileSync(join(data, "broken.png"), "no picture");
+    const notices: string[] = [];
+    const options = { data, steps: 4, onNotice: (text: string) => notices.push(text) };
+    const { model, card } = await build("own-run", options);
+    expect(notices[0]).toMatch(/^left out: .*broken\.png/);
+    expect((card as Card).recipe["data"]).toEqual(expect.any(String));
+    expect((card as Card).figures.reconstruction.count).toBe(11);
+    const page = readFileSync(join(model!, "README.md"), "utf8");
+    expect(page).toContain("it tells which way up they are");
+    expect(page).not.toMatch(/undefined|NaN|told right/);
+    // The same folder of a run belongs to the same pictures.
+    writeFileSync(join(data, "0.png"), await encodePng(pictures[1]!));
+    await expect(build("own-run", options)).rejects.toThrow("started with another recipe");
+  },
+);

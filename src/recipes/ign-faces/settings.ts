@@ -1,0 +1,48 @@
+/** All that decides what `zoo/ign-faces` becomes. */
+import { floatTensor } from "../../engine/tensor/tensor.js";
+import type { JudgedWorld } from "../../methods/idempotent/judge.js";
+import { LISTING } from "../../methods/idempotent/objective.js";
+import { FACE_ATTRIBUTES, type FaceAttribute, faceRows } from "../../worlds/faces/index.js";
+import type { GeneratorSettings } from "../idempotent/settings.js";
+
+const SIZE = 64;
+/** Faces of the training set: drawing one takes a third of what learning from it takes. */
+export const FACE_COUNT = 12_000;
+
+export const SETTINGS: GeneratorSettings = {
+  recipe: "ign-faces",
+  architecture: { size: SIZE, channels: 3, width: 32 },
+  objective: LISTING,
+  noise: "gaussian",
+  seed: 0,
+  steps: 7000,
+  settling: 0.25,
+  batch: 32,
+  rate: 8e-4,
+  settlingRate: 5e-4,
+  betas: [0.5, 0.999],
+  average: 0.995,
+};
+
+/** What the judge is asked, and how the card calls it. */
+export const QUESTIONS = {
+  hairColour: "hair colours",
+  skin: "skin tones",
+  hat: "hats",
+  glasses: "glasses",
+  beard: "beards",
+} satisfies Partial<Record<FaceAttribute, string>>;
+
+const ASKED = Object.keys(QUESTIONS) as (keyof typeof QUESTIONS)[];
+
+export const FACES: JudgedWorld = {
+  shape: [3, SIZE, SIZE],
+  questions: ASKED.map((attribute) => FACE_ATTRIBUTES[attribute].length),
+  rows(seed, first, count) {
+    const { pixels, attributes } = faceRows({ seed, first, count, size: SIZE });
+    return {
+      pixels: floatTensor(pixels, [count, 3, SIZE, SIZE]),
+      labels: ASKED.map((attribute) => attributes[attribute]),
+    };
+  },
+};
