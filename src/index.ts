@@ -27,6 +27,20 @@ export {
   type ChairCounts,
   type ObjectTruth,
 } from "./methods/captions/chair.js";
+export { type CaptionOptions, type SaidText, type SaidToken, say, sayWithout } from "./methods/captions/caption.js";
+export { type Belief, beliefs } from "./methods/captions/confidence.js";
+export {
+  type AutoErase,
+  type AutoErased,
+  type NamedObject,
+  namedObjects,
+  sayAndErase,
+} from "./methods/captions/detect.js";
+export { Eraser, type EraseSettings, wordDirections } from "./methods/captions/erase.js";
+export { imageLens, type LensOptions, lensWords, type LensWords } from "./methods/captions/lens.js";
+export { ObjectWords } from "./methods/captions/object-words.js";
+export { loadVlm, type LoadVlmOptions } from "./models/vlm/load.js";
+export { type PicturePrompt, VisionLanguageModel } from "./models/vlm/vision-language-model.js";
 export type { Mention, ObjectTable } from "./methods/captions/object-words.js";
 export type { ChairMode } from "./methods/captions/singular.js";
 export { corrupt } from "./methods/idempotent/corrupt.js";
