@@ -20,6 +20,7 @@ export { configureWebRuntime, type WasmFiles, type WebRuntimeSettings, webThread
 export { UnknownModelError, UnknownPictureError } from "./jobs/errors.js";
 export type { Clip } from "./models/clip/clip.js";
 export { loadClipFromBytes, type ModelFiles } from "./models/clip/load-bytes.js";
+export { loadVlmFromBytes } from "./models/vlm/load-bytes.js";
 export { loadGeneratorFromBytes, type LoadedGenerator } from "./models/idempotent/assemble.js";
 export { sha256 } from "./engine/sha256.js";
 export { VERSION } from "./version.js";

@@ -1,10 +1,12 @@
 /** All jobs, by name: `vitrine/jobs`. The workbench's worker and the server run these, and nothing else. */
 import type { z } from "zod";
+import { beliefsJob, captionErasedJob, captionJob } from "./caption.js";
 import { decomposeJob } from "./decompose.js";
 import { headAblation } from "./head-ablation.js";
 import { headWords } from "./head-words.js";
 import { groupAccuracyJob, groupControlJob } from "./group-accuracy.js";
 import type { Job } from "./job.js";
+import { lensJob } from "./lens.js";
 import { modelInfo } from "./model-info.js";
 import { models } from "./models.js";
 import { sceneScoresJob } from "./scene-scores.js";
@@ -36,6 +38,10 @@ export const JOBS = {
   "picture-concepts": pictureConceptsJob,
   search: searchJob,
   "read-pictures": readPicturesJob,
+  caption: captionJob,
+  beliefs: beliefsJob,
+  "caption-erased": captionErasedJob,
+  lens: lensJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -46,6 +52,7 @@ export type {
   JobContext,
   JobControl,
   ModelEntry,
+  ModelKind,
   Models,
   OpenModel,
   PictureInfo,
@@ -53,12 +60,14 @@ export type {
   Pictures,
   Progress,
 } from "./job.js";
+export type { AskedWord, Caption, CaptionObject, SeenCaption, WordBelief } from "./caption.js";
 export type { DecomposedPicture } from "./decompose.js";
 export type { GroupAccuracy, GroupFigures, RandomAccuracy } from "./group-accuracy.js";
 export type { NeuronMap, NeuronOnScenes, NeuronScene } from "./neuron.js";
 export type { LayerNeurons, LayerWords } from "./neurons.js";
 export type { PictureConcept, PictureConcepts, PictureNeurons } from "./picture-neurons.js";
 export type { FoundPicture, FoundPictures } from "./search.js";
+export type { LensedPicture } from "./lens.js";
 export type { ModelInfo } from "./model-info.js";
 export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
 export type { HeadWords, WordedHead } from "./head-words.js";

@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { RgbImage } from "../engine/media/image.js";
 import type { Clip } from "../models/clip/clip.js";
+import type { VisionLanguageModel } from "../models/vlm/vision-language-model.js";
 import type { PictureRef } from "./picture-ref.js";
 
 /** How far a job has come; `total` is absent where it is not known. */
@@ -24,6 +25,8 @@ export interface JobControl {
   progress(progress: Progress): void;
 }
 
+export type ModelKind = "clip" | "vlm";
+
 /** A model that can be asked for. */
 export interface ModelEntry {
   /** What jobs call it by. */
@@ -31,6 +34,8 @@ export interface ModelEntry {
   readonly summary: string;
   /** Bytes of its files. */
   readonly size: number;
+  /** Whether it compares pictures with texts, or describes pictures. */
+  readonly kind: ModelKind;
 }
 
 /** Models, loaded when first used and kept. */
@@ -41,9 +46,11 @@ export interface Models {
 }
 
 export interface OpenModel {
-  /** Disposed of by who opened it, never by a job. */
+  /** What sees: the model itself, or the vision tower of one that describes pictures. Disposed of by who opened it, never by a job. */
   readonly clip: Clip;
-  /** SHA-256 of the weights, in hex. */
+  /** A model that describes pictures, whose tower `clip` is. */
+  readonly vlm?: VisionLanguageModel;
+  /** SHA-256 of the model's own weights, in hex; a tower that lies elsewhere is not among them. */
   readonly digest: string;
 }
 

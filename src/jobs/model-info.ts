@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { AutoErase } from "../methods/captions/detect.js";
+import { eraseSettings } from "../methods/captions/erase-settings.js";
 import { readLayers } from "../models/clip/readout.js";
 import { job } from "./job.js";
 
@@ -21,6 +23,13 @@ export interface ModelInfo {
   readonly imageSize: number;
   /** Whether texts can be compared with pictures. */
   readonly hasTexts: boolean;
+  /** Of a model that describes pictures; what stands above is its vision tower's. */
+  readonly captions?: {
+    /** Blocks of the language model. */
+    readonly blocks: number;
+    /** What erasing uses where nothing is said. */
+    readonly erase: AutoErase;
+  };
 }
 
 export const modelRef = z.string().min(1).max(400);
@@ -29,7 +38,7 @@ export const modelInfo = job({
   summary: "Opens a model and tells its sizes.",
   params: z.strictObject({ model: modelRef }),
   async run({ models }, { model }, control): Promise<ModelInfo> {
-    const { clip, digest } = await models.open(model, control);
+    const { clip, vlm, digest } = await models.open(model, control);
     const { vision, source, text, tokenizer } = clip.parts;
     return {
       ref: model,
@@ -41,6 +50,7 @@ export const modelInfo = job({
       grid: vision.grid,
       imageSize: vision.imageSize,
       hasTexts: text !== undefined && tokenizer !== undefined,
+      ...(vlm && { captions: { blocks: vlm.language.config.layers, erase: eraseSettings(vlm, {}) } }),
     };
   },
 });

@@ -5,12 +5,14 @@ import type { Device } from "../engine/runtime/session.js";
 import { UnknownModelError } from "../jobs/errors.js";
 import type { JobControl, ModelEntry, Models, OpenModel } from "../jobs/index.js";
 import type { Clip } from "../models/clip/clip.js";
-import { type LoadOptions, loadClip } from "../models/clip/load.js";
+import type { LoadOptions } from "../models/clip/load.js";
 import { readLayers } from "../models/clip/readout.js";
 import type { HubAccess } from "../models/locate.js";
+import { loadClipOrVlm } from "../models/vlm/load.js";
+import { VisionLanguageModel } from "../models/vlm/vision-language-model.js";
 
 export interface OfferedModels {
-  /** References as `loadClip` takes them. Nothing else is ever opened: a page must not make the server read files or the network. */
+  /** References as `loadClip` and `loadVlm` take them. Nothing else is ever opened: a page must not make the server read files or the network. */
   readonly refs: readonly string[];
   readonly device: Device;
   /** Models kept open between jobs. */
@@ -62,23 +64,40 @@ export class ServedModels implements Models {
     const surplus = [...this.#open].slice(0, Math.max(0, this.#open.size - keep));
     for (const [ref, opened] of surplus) {
       this.#open.delete(ref);
-      await (await opened).clip.dispose();
+      const { clip, vlm } = await opened;
+      // A model that describes pictures takes its tower with it.
+      await (vlm ?? clip).dispose();
     }
   }
 
   async #load(ref: string, control: JobControl): Promise<OpenModel> {
-    const clip = await loadClip(ref, this.#options);
-    return { clip, digest: await digestOf(clip, control) };
+    const model = await loadClipOrVlm(ref, this.#options);
+    const digest = await digestOf(model, control);
+    return model instanceof VisionLanguageModel
+      ? { clip: model.parts.tower, vlm: model, digest }
+      : { clip: model, digest };
   }
 }
 
 async function entryOf(ref: string, options: LoadOptions): Promise<ModelEntry> {
-  await using clip = await loadClip(ref, options);
-  const { vision, source } = clip.parts;
-  const kind = KINDS[source.family];
-  const summary = `${kind}, ${readLayers(vision)} layers × ${vision.heads} heads, pictures of ${vision.imageSize} × ${vision.imageSize}`;
-  return { ref, summary, size: source.files.reduce((sum, file) => sum + file.size, 0) };
+  await using model = await loadClipOrVlm(ref, options);
+  const size = filesOf(model).reduce((sum, file) => sum + file.size, 0);
+  if (model instanceof VisionLanguageModel) {
+    const { layers } = model.language.config;
+    const summary = `Describes pictures; language model of ${layers} blocks over ${eyes(model.parts.tower)}`;
+    return { ref, summary, size, kind: "vlm" };
+  }
+  return { ref, summary: eyes(model), size, kind: "clip" };
 }
+
+function eyes({ parts: { vision, source } }: Clip): string {
+  const { heads, imageSize } = vision;
+  return `${KINDS[source.family]}, ${readLayers(vision)} layers × ${heads} heads, pictures of ${imageSize} × ${imageSize}`;
+}
+
+/** The model's own weights. */
+const filesOf = (model: Clip | VisionLanguageModel): Clip["parts"]["source"]["files"] =>
+  model instanceof VisionLanguageModel ? model.parts.files : model.parts.source.files;
 
 const KINDS: Readonly<Record<Clip["parts"]["source"]["family"], string>> = {
   clip: "CLIP",
@@ -88,15 +107,16 @@ const KINDS: Readonly<Record<Clip["parts"]["source"]["family"], string>> = {
 };
 
 /** SHA-256 of the contents of the weights' files, one after another. */
-async function digestOf({ parts: { ref, source } }: Clip, control: JobControl): Promise<string> {
+async function digestOf(model: Clip | VisionLanguageModel, control: JobControl): Promise<string> {
   const digest = createHash("sha256");
-  const total = source.files.reduce((sum, file) => sum + file.size, 0);
+  const files = filesOf(model);
+  const total = files.reduce((sum, file) => sum + file.size, 0);
   let done = 0;
-  for (const { path } of source.files) {
+  for (const { path } of files) {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal: control.signal })) {
       digest.update(chunk as Buffer);
       done += (chunk as Buffer).length;
-      control.progress({ stage: `reading ${ref}`, done, total, unit: "bytes" });
+      control.progress({ stage: `reading ${model.parts.ref}`, done, total, unit: "bytes" });
     }
   }
   return digest.digest("hex");

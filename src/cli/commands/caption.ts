@@ -15,7 +15,7 @@ import { modelCaveat } from "../captions/caveat.js";
 import { CAPTION, writeCaptionFiles } from "../captions/caption-files.js";
 import { readSynonyms } from "../captions/chair-files.js";
 import { readPicture } from "../captions/picture.js";
-import { type EraseOptions, eraseSettings } from "../captions/settings.js";
+import { type EraseOptions, eraseSettings } from "../../methods/captions/erase-settings.js";
 import { downloadProgress } from "../download-progress.js";
 import { refuseToOverwrite } from "../overwrite.js";
 import { padEnd, printable } from "../terminal-text.js";

@@ -3,7 +3,7 @@ import { checkpointOf } from "../../engine/weights/checkpoint.js";
 import { readHeaderOf } from "../../engine/weights/safetensors/locate.js";
 import { memoryFile } from "../../engine/weights/tensor-file.js";
 import { UsageError } from "../../engine/errors.js";
-import { assembleClip, type AssembleOptions } from "./assemble.js";
+import { assembleClip, type AssembleOptions, type ClipFiles } from "./assemble.js";
 import type { Clip } from "./clip.js";
 
 /** By name: one `*.safetensors`, and as far as there are such, configuration and tokenizer. */
@@ -11,6 +11,11 @@ export type ModelFiles = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 
 /** As `loadClip`, of files in memory, which must stay as they are. `ref` names the model in messages. */
 export async function loadClipFromBytes(ref: string, files: ModelFiles, options: AssembleOptions = {}): Promise<Clip> {
+  return assembleClip(await filesInMemory(ref, files), options);
+}
+
+/** What a model is assembled from. Throws `UsageError` unless there is one file of weights, and what reading its header throws. */
+export async function filesInMemory(ref: string, files: ModelFiles): Promise<ClipFiles> {
   const names = Object.keys(files).filter((name) => name.endsWith(".safetensors"));
   if (names.length !== 1) {
     throw new UsageError({
@@ -27,5 +32,5 @@ export async function loadClipFromBytes(ref: string, files: ModelFiles, options:
     const bytes = files[name];
     return Promise.resolve(bytes && new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   };
-  return assembleClip({ ref, path: ref, origin: "zoo", checkpoint, folder: ref, read }, options);
+  return { ref, path: ref, origin: "zoo", checkpoint, folder: ref, read };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { readTokenizerText } from "../../engine/media/load-tokenizer.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import { exists, type HubAccess, locateModel } from "../locate.js";
-import { assembleClip, type AssembleOptions } from "./assemble.js";
+import { assembleClip, type AssembleOptions, type ClipFiles } from "./assemble.js";
 import type { Clip } from "./clip.js";
 import { readConfigText } from "./read-config.js";
 
@@ -17,6 +17,11 @@ export interface LoadOptions extends HubAccess, AssembleOptions {}
  * `AmbiguousModelError`, `TokenizerMismatchError`.
  */
 export async function loadClip(ref: string, options: LoadOptions = {}): Promise<Clip> {
+  return assembleClip(await locateFiles(ref, options), options);
+}
+
+/** What a model is assembled from: the header of its weights is read, and no more. Throws the file formats' and the hub's errors. */
+export async function locateFiles(ref: string, options: HubAccess): Promise<ClipFiles> {
   const { path, origin, commit } = await locateModel(ref, options);
   const checkpoint = await openCheckpoint(path);
   const folder = (await stat(path)).isDirectory() ? path : dirname(path);
@@ -25,6 +30,5 @@ export async function loadClip(ref: string, options: LoadOptions = {}): Promise<
     const file = join(folder, name);
     return (await exists(file)) ? readTokenizerText(file) : undefined;
   };
-  const files = { ref, path, origin, checkpoint, folder, read, ...(commit === undefined ? {} : { commit }) };
-  return assembleClip(files, options);
+  return { ref, path, origin, checkpoint, folder, read, ...(commit === undefined ? {} : { commit }) };
 }

@@ -36,9 +36,15 @@ const LAYOUTS: readonly VlmLayout[] = [
   },
 ];
 
+const layoutOf = (checkpoint: Checkpoint): VlmLayout | undefined =>
+  LAYOUTS.find(({ projector: [first] }) => checkpoint.has(`${first}.weight`));
+
+/** Whether something in it brings pictures into a language model. */
+export const hasProjector = (checkpoint: Checkpoint): boolean => layoutOf(checkpoint) !== undefined;
+
 /** Throws `WrongFamilyError` for a checkpoint without a projector. */
 export function vlmLayout(checkpoint: Checkpoint): VlmLayout {
-  const layout = LAYOUTS.find(({ projector: [first] }) => checkpoint.has(`${first}.weight`));
+  const layout = layoutOf(checkpoint);
   if (layout !== undefined) return layout;
   const names = checkpoint.names();
   throw new WrongFamilyError({

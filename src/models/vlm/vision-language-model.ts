@@ -24,6 +24,8 @@ export interface VlmParts {
   readonly projector: ProjectorWeights<StoredTensor>;
   readonly tokenizer: LanguageTokenizer;
   readonly config: VlmConfig;
+  /** The model's own weights; a tower that lies elsewhere is not among them. */
+  readonly files: Clip["parts"]["source"]["files"];
 }
 
 /** A prompt that shows a picture. */

@@ -1,5 +1,5 @@
 /** The models that lie beside the page. */
-import { type Clip, loadClipFromBytes, prepareRuntime, UnknownModelError } from "vitrine/browser";
+import { type Clip, loadClipFromBytes, loadVlmFromBytes, prepareRuntime, UnknownModelError } from "vitrine/browser";
 import type { JobControl, ModelEntry, Models, OpenModel } from "vitrine/jobs";
 import { askForFile, request, type SiteFile } from "./fetch-file";
 import { SharedWork } from "./shared-work";
@@ -25,25 +25,25 @@ export function siteModels(base: URL, device: Clip["device"]): Models {
     return listed;
   };
 
-  return {
+  const models: Models = {
     async list() {
-      const models = await list();
-      return models.map(({ ref, summary, size }) => ({ ref, summary, size }));
+      const entries = await list();
+      return entries.map(({ ref, summary, size, kind }) => ({ ref, summary, size, kind }));
     },
     async open(ref, control) {
-      const models = await list();
-      const model = models.find((entry) => entry.ref === ref);
+      const entries = await list();
+      const model = entries.find((entry) => entry.ref === ref);
       if (model === undefined) {
         throw new UnknownModelError(
           ref,
-          models.map((entry) => entry.ref),
+          entries.map((entry) => entry.ref),
           "choose one of these, or open it with `vitrine serve`",
         );
       }
       const known = opened.get(ref);
       const work =
         known === undefined || known.ended
-          ? new SharedWork((shared) => load(model, new URL(`${ref}/`, folder), device, shared))
+          ? new SharedWork((shared) => load(model, new URL(`${ref}/`, folder), device, models, shared))
           : known;
       opened.set(ref, work);
       try {
@@ -55,9 +55,17 @@ export function siteModels(base: URL, device: Clip["device"]): Models {
       }
     },
   };
+  return models;
 }
 
-async function load(model: SiteModel, folder: URL, device: Clip["device"], control: JobControl): Promise<OpenModel> {
+/** `others` has the vision towers of models that describe pictures. */
+async function load(
+  model: SiteModel,
+  folder: URL,
+  device: Clip["device"],
+  others: Models,
+  control: JobControl,
+): Promise<OpenModel> {
   const total = model.files.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const onBytes = (count: number): void => {
@@ -71,8 +79,10 @@ async function load(model: SiteModel, folder: URL, device: Clip["device"], contr
   prepareRuntime(device).catch(() => undefined);
   const files = await Promise.all(coming.map(async ({ bytes }, i) => [model.files[i]!.name, await bytes] as const));
   const weights = model.files.find(({ name }) => name.endsWith(".safetensors"));
-  return {
-    clip: await loadClipFromBytes(model.ref, Object.fromEntries(files), { device }),
-    digest: weights?.sha256 ?? "",
-  };
+  const digest = weights?.sha256 ?? "";
+  const named = Object.fromEntries(files);
+  if (model.kind === "clip") return { clip: await loadClipFromBytes(model.ref, named, { device }), digest };
+  const openTower = async (ref: string): Promise<Clip> => (await others.open(ref, control)).clip;
+  const vlm = await loadVlmFromBytes(model.ref, named, openTower, { device });
+  return { clip: vlm.parts.tower, vlm, digest };
 }

@@ -1,5 +1,5 @@
 /** What erasing uses where nothing is said. */
-import type { AutoErase } from "../../methods/captions/detect.js";
+import type { AutoErase } from "./detect.js";
 import type { VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 
 /** Of Jiang et al. 2025 for LLaVA-1.5-7B, which has 32 blocks; of other models, blocks at the same depth. */
