@@ -142,7 +142,7 @@ test("what cannot be measured is refused", async () => {
   const { code, stderr } = await vitrine(["bench", "everything"]);
   expect([code, stderr]).toEqual([
     2,
-    expect.stringContaining("got everything, expected decompose, heads, idempotent, neurons, train"),
+    expect.stringContaining("got everything, expected captions, decompose, heads, idempotent, neurons, train"),
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** `vitrine bench`: speed and memory, as ratios measured in one run. */
 import { UsageError } from "../../engine/errors.js";
+import { benchCaptions, captionsSummary } from "../bench/captions.js";
 import { benchDecompose, type DecomposeBenchOptions, decomposeSummary } from "../bench/decompose.js";
 import { benchHeads, type HeadsBenchOptions, headsSummary } from "../bench/heads.js";
 import { benchIdempotent, idempotentSummary } from "../bench/idempotent.js";
@@ -26,6 +27,10 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       const result = await benchDecompose(options);
       return [result, decomposeSummary(result)];
     }
+    case "captions": {
+      const result = await benchCaptions(options);
+      return [result, captionsSummary(result)];
+    }
     case "heads": {
       const result = await benchHeads(options);
       return [result, headsSummary(result)];
@@ -46,7 +51,7 @@ async function bench(what: string, options: BenchOptions): Promise<[result: unkn
       throw new UsageError({
         what: "nothing to measure under this name",
         got: what,
-        expected: "decompose, heads, idempotent, neurons, train",
+        expected: "captions, decompose, heads, idempotent, neurons, train",
       });
   }
 }

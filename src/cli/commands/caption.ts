@@ -146,7 +146,7 @@ function documentOf(
 }
 
 function text({ said, objects, asked, erased, after }: Findings, threshold: number): string {
-  const lines = [said.text, ""];
+  const lines = [printable(said.text), ""];
   const row = (word: string, confidence: number, note: string): string =>
     `  ${padEnd(printable(word), 16)}${(100 * confidence).toFixed(1).padStart(6)}%   ${note}`.trimEnd();
   if (objects.length > 0) {
@@ -162,6 +162,6 @@ function text({ said, objects, asked, erased, after }: Findings, threshold: numb
     for (const { word, confidence } of asked) lines.push(row(word, confidence, ""));
     lines.push("");
   }
-  if (after !== undefined) lines.push(`Without ${erased.map(printable).join(", ")}:`, after.text, "");
+  if (after !== undefined) lines.push(`Without ${erased.map(printable).join(", ")}:`, printable(after.text), "");
   return lines.join("\n");
 }

@@ -13,6 +13,7 @@ import { loadClip } from "../../models/clip/load.js";
 import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
 import { loadGenerator } from "../../models/idempotent/load.js";
 import { type RandomFamily, TINY_SIZES, writeRandomFamily } from "../../models/families/random-checkpoint.js";
+import { TINY_VLM, writeRandomVlm } from "../../models/vlm/random-checkpoint.js";
 import { describePreprocessing } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { OutputExistsError } from "../errors.js";
@@ -145,8 +146,8 @@ export async function randomModel({ out, arch, seed, json }: RandomOptions): Pro
   const architectures: Readonly<Record<string, Architecture>> = { tiny: TINY, ...ARCHITECTURES };
   const architecture = Object.hasOwn(architectures, arch) ? architectures[arch] : undefined;
   const family = Object.hasOwn(FAMILIES, arch) ? FAMILIES[arch] : undefined;
-  if (architecture === undefined && family === undefined) {
-    const expected = [...Object.keys(architectures), ...Object.keys(FAMILIES)].join(", ");
+  if (architecture === undefined && family === undefined && arch !== TINY_LLAVA) {
+    const expected = [...Object.keys(architectures), ...Object.keys(FAMILIES), TINY_LLAVA].join(", ");
     throw new UsageError({ what: "unknown architecture", where: "--arch", got: `"${arch}"`, expected });
   }
   const files = ["open_clip_model.safetensors", "model.safetensors"].map((name) => join(out, name));
@@ -155,12 +156,16 @@ export async function randomModel({ out, arch, seed, json }: RandomOptions): Pro
     const fix = "choose another --out, or delete it first";
     throw new OutputExistsError({ what: "the folder holds a checkpoint already", where: out, got: there, fix });
   }
-  if (architecture !== undefined) await writeRandomCheckpoint(out, architecture, { seed, activation: "gelu" });
+  if (arch === TINY_LLAVA) await writeRandomVlm(out, TINY_VLM, { seed });
+  else if (architecture !== undefined) await writeRandomCheckpoint(out, architecture, { seed, activation: "gelu" });
   else await writeRandomFamily(out, family!, { ...TINY_SIZES, registers: 4 }, { seed });
   const { size: bytes } = await stat(files.find((file) => existsSync(file))!);
   if (json) printJson({ arch, seed, folder: out, bytes });
   else process.stdout.write(`Wrote ${arch} with random weights (seed ${seed}, ${size(bytes)}) to ${printable(out)}.\n`);
 }
+
+/** Its tower is that of the zoo's random CLIP. */
+const TINY_LLAVA = "tiny-llava";
 
 function infoRows(model: ModelDescription): string[][] {
   const { vision, text, preprocessing, files } = model;

@@ -9,7 +9,7 @@ export function registerBench(program: Command): void {
     .summary("measure speed and memory on this machine")
     .argument(
       "<what>",
-      "decompose, heads, neurons, idempotent, or train: a step of training, beside other frameworks where they are installed",
+      "decompose, heads, neurons, captions, idempotent, or train: a step of training, beside other frameworks where they are installed",
     )
     .option(
       "--arch <name>",

@@ -1,0 +1,96 @@
+/** `vitrine bench captions`: the lens beside reading a prompt, and words said beside what the memory allows. */
+import { join } from "node:path";
+import { quantiseVlm } from "../../models/vlm/quantise-checkpoint.js";
+import { TINY_VLM, writeRandomVlm } from "../../models/vlm/random-checkpoint.js";
+import { DECODED, IMAGE_TOKENS, LANGUAGE, READ_MEGABYTES, WANTED_WORDS } from "./captions-sizes.js";
+import { inBenchFolder, progress, rounded } from "./common.js";
+import { measureInTurns, median, worker } from "./measure.js";
+
+export interface CaptionsBenchOptions {
+  readonly rounds: number;
+}
+
+/** What `--json` prints. Medians over the rounds; MB are 10⁶ bytes. */
+export interface CaptionsBench {
+  readonly rounds: number;
+  readonly image_tokens: number;
+  readonly wanted_words: number;
+  /** Reading a prompt with a picture. */
+  readonly prefill_ms: number;
+  /** The same and the lens at all layers and image tokens, over the whole vocabulary. */
+  readonly lens_ms: number;
+  /** Median of the rounds' ratios. */
+  readonly lens_ratio: number;
+  /** Sums of products of the lens over those of reading the prompt, added to it. */
+  readonly lens_expected: number;
+  /** One token, weights of 4 bits. */
+  readonly token_ms: number;
+  /** What is read for a token: weights and cache. */
+  readonly token_mb: number;
+  readonly bandwidth_gb_per_s: number;
+  /** Tokens said in a second over those that reading at this bandwidth would allow. */
+  readonly decode_share: number;
+}
+
+export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<CaptionsBench> {
+  return inBenchFolder(async (folder, ending) => {
+    progress("writing random weights");
+    const [whole, quantised] = [join(folder, "whole"), join(folder, "quantised")];
+    await writeRandomVlm(whole, { ...TINY_VLM, language: LANGUAGE }, { seed: 1 });
+    await quantiseVlm(whole, quantised, 4);
+    const run = (...args: string[]) => worker("captions-worker.js", args);
+    const workloads = {
+      prefill: run("prefill", whole),
+      lens: run("lens", whole),
+      // One run more to warm up.
+      decode: run("decode", quantised, String(rounds + 1)),
+      bandwidth: run("bandwidth", String(READ_MEGABYTES)),
+    };
+    const { prefill, lens, decode, bandwidth } = await measureInTurns(workloads, { rounds, ending }, (done) => {
+      progress(`round ${done} of ${rounds}`);
+    });
+    const token = median(decode.milliseconds) / DECODED;
+    const rate = READ_MEGABYTES / median(bandwidth.milliseconds);
+    const bytes = tokenMegabytes(IMAGE_TOKENS + DECODED * (rounds + 1));
+    return {
+      rounds,
+      image_tokens: IMAGE_TOKENS,
+      wanted_words: WANTED_WORDS,
+      prefill_ms: rounded(median(prefill.milliseconds)),
+      lens_ms: rounded(median(lens.milliseconds)),
+      lens_ratio: rounded(median(prefill.milliseconds.map((ms, round) => lens.milliseconds[round]! / ms))),
+      lens_expected: rounded(
+        1 + ((LANGUAGE.layers + 1) * LANGUAGE.vocabulary * LANGUAGE.width) / (LANGUAGE.layers * blockSize()),
+      ),
+      token_ms: rounded(token),
+      token_mb: rounded(bytes),
+      bandwidth_gb_per_s: rounded(rate),
+      decode_share: rounded(bytes / rate / token),
+    };
+  });
+}
+
+/** Numbers in the matrices of a block. */
+function blockSize(): number {
+  const { width, heads, keyHeads, headWidth, hidden } = LANGUAGE;
+  return 2 * width * (heads + keyHeads) * headWidth + 3 * width * hidden;
+}
+
+/** 4 bits and a share of a float32 scale for each weight; keys and values of all places of the cache in float32. */
+function tokenMegabytes(places: number): number {
+  const { layers, vocabulary, width, keyHeads, headWidth } = LANGUAGE;
+  const weights = (layers * blockSize() + vocabulary * width) * (0.5 + 4 / 32);
+  const cache = 2 * layers * keyHeads * headWidth * 4 * places;
+  return (weights + cache) / 1e6;
+}
+
+export function captionsSummary(r: CaptionsBench): string {
+  const rows = [
+    ["reading a prompt", `${r.prefill_ms} ms`, `${r.image_tokens} image tokens`],
+    ["  with the lens", `${r.lens_ms} ms`, `${r.lens_ratio} × reading; its products alone: ${r.lens_expected} ×`],
+    ["one token, 4 bits", `${r.token_ms} ms`, `${r.token_mb} MB are read for it`],
+    ["memory", `${r.bandwidth_gb_per_s} GB/s`, `${r.decode_share} of the tokens that it allows`],
+  ];
+  const lines = rows.map(([name, value, note]) => `  ${name!.padEnd(20)}${value!.padStart(14)}   ${note!}`);
+  return `a quarter of LLaVA-1.5-7B's width and depth, random weights, medians of ${r.rounds} paired rounds\n${lines.join("\n")}\n`;
+}
