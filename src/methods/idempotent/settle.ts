@@ -5,7 +5,7 @@
  * idempotent. It is batch norm in training mode that keeps samples apart. So diversity is taken from a teacher that was trained so: for each noise z
  * the student g is shown the teacher's refined sample, and besides learns to keep pictures, and to be idempotent itself.
  */
-import { add } from "../../engine/graph/ops/arithmetic.js";
+import { add, mul } from "../../engine/graph/ops/arithmetic.js";
 import { stopGradient } from "../../engine/graph/ops/compare.js";
 import { meanSquaredError } from "../../engine/graph/ops/losses.js";
 import type { Value } from "../../engine/graph/value.js";
@@ -17,10 +17,12 @@ export interface SettlingInputs {
   readonly teacher: { readonly noise: (z: Value) => Value; readonly pictures: (x: Value) => Value };
   readonly data: Value;
   readonly noise: Value;
+  /** Weight of idempotence beside the other two, which count 1. */
+  readonly idempotence: number;
 }
 
 export interface SettlingValues {
-  /** The sum of the other three. */
+  /** The sum of the other three, idempotence by its weight. */
   readonly loss: Value;
   /** |g(z) - f(f(z))|², |g(x) - x|² and |g(g(z)) - g(z)|²: means over elements. */
   readonly copy: Value;
@@ -28,11 +30,11 @@ export interface SettlingValues {
   readonly idempotence: Value;
 }
 
-export function settlingObjective({ student, teacher, data, noise }: SettlingInputs): SettlingValues {
+export function settlingObjective({ student, teacher, data, noise, idempotence: weight }: SettlingInputs): SettlingValues {
   const target = stopGradient(teacher.pictures(teacher.noise(noise)));
   const sample = student(noise);
   const copy = meanSquaredError(sample, target);
   const reconstruction = meanSquaredError(student(data), data);
   const idempotence = meanSquaredError(student(sample), sample);
-  return { loss: add(copy, add(reconstruction, idempotence)), copy, reconstruction, idempotence };
+  return { loss: add(copy, add(reconstruction, mul(idempotence, weight))), copy, reconstruction, idempotence };
 }

@@ -18,6 +18,8 @@ export interface GeneratorSettings {
   /** Learning rates at the start of either part; both fall to 0 along a cosine. */
   readonly rate: number;
   readonly settlingRate: number;
+  /** Weight of idempotence while settling. */
+  readonly settlingIdempotence: number;
   readonly betas: readonly [number, number];
   /** Share of its old value that the running average of the weights holds on to at each step. */
   readonly average: number;

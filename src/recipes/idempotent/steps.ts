@@ -7,20 +7,21 @@ import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
 import { idempotentObjective } from "../../methods/idempotent/objective.js";
 import { settlingObjective } from "../../methods/idempotent/settle.js";
 import { type Bank, bankStatistics } from "../../models/idempotent/banks.js";
-import { batchStatistics, idempotentNetwork } from "../../models/idempotent/network.js";
+import { batchStatistics, idempotentNetwork, type Statistics } from "../../models/idempotent/network.js";
 import type { GeneratorSettings } from "./settings.js";
 
 const WARMUP = 50;
 
-/** As published, batch norms in training mode. Inputs `data` and `noise`. */
+/** The published objective; by default, as published, with batch norms in training mode. Inputs `data` and `noise`. */
 export function movingStep(
   { architecture, objective, batch, rate, betas, average }: GeneratorSettings,
   parameters: Parameters,
   steps: number,
+  statistics: Statistics = batchStatistics,
 ): Promise<TrainStep> {
   const shape = [batch, architecture.channels, architecture.size, architecture.size];
   const { loss, reconstruction, idempotence } = idempotentObjective({
-    apply: (x, weight) => idempotentNetwork(x, { architecture, weight, statistics: batchStatistics }),
+    apply: (x, weight) => idempotentNetwork(x, { architecture, weight, statistics }),
     weight: (name) => parameters.value(name),
     data: input("data", shape),
     noise: input("noise", shape),
@@ -52,7 +53,7 @@ export interface SettlingBanks {
 
 /** Towards one function of one picture. Inputs `data` and `noise`. */
 export function settlingStep(
-  { architecture, batch, settlingRate, betas, average }: GeneratorSettings,
+  { architecture, batch, settlingRate, settlingIdempotence, betas, average }: GeneratorSettings,
   parameters: Parameters,
   banks: SettlingBanks,
   steps: number,
@@ -76,6 +77,7 @@ export function settlingStep(
     },
     data: input("data", shape),
     noise: input("noise", shape),
+    idempotence: settlingIdempotence,
   });
   return createTrainStep({
     loss,

@@ -100,7 +100,8 @@ export async function trainGenerator(
   return { ...found, step: steps, seconds, model };
 }
 
-function trainingBatch(
+/** The inputs of update `step` of a run. */
+export function trainingBatch(
   { seed, batch, architecture: { channels, size } }: GeneratorSettings,
   pictures: Pictures,
   step: number,
@@ -140,8 +141,8 @@ async function calibrateBanks(
   return { data, noise, manifold: pooledBank([data, generated]), running: pooledBank([data, noise, generated]) };
 }
 
-/** The student starts as its teacher, whose weights stay beside its own. */
-function studentOf(teacher: Parameters, { architecture, seed }: GeneratorSettings): Parameters {
+/** A student starts as its teacher, whose weights stay beside its own. */
+export function studentOf(teacher: Parameters, { architecture, seed }: GeneratorSettings): Parameters {
   const declarations = idempotentDeclarations(architecture).map(({ name, shape }) => {
     return { name, shape, initialise: from(floatTensor(teacher.trackOf(name, "average").data.slice(), shape)) };
   });

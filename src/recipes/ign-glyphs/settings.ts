@@ -18,6 +18,7 @@ export const SETTINGS: GeneratorSettings = {
   batch: 64,
   rate: 8e-4,
   settlingRate: 5e-4,
+  settlingIdempotence: 1,
   betas: [0.5, 0.999],
   average: 0.995,
 };

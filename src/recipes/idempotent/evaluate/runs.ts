@@ -14,6 +14,7 @@ import { IdempotentGenerator, type NormUse } from "../../../models/idempotent/ge
 import { type Pictures, type Stage, trainGenerator } from "../train.js";
 import { dcganSamples } from "./dcgan.js";
 import { trainDenoiser } from "./denoiser.js";
+import { trainFixed } from "./fixed.js";
 import { DIGIT_WORLD, OBJECTIVES, SETTLING, SMALL } from "./settings.js";
 
 export interface EvaluationRun {
@@ -54,6 +55,8 @@ const MODES: Readonly<Record<Variant, Readonly<Record<string, NormUse>>>> = {
   autoencoder: { autoencoder: DATA },
 };
 export const SETTLED_ROW = "listing, settled";
+/** The same number of further steps with the published objective instead. */
+const FIXED_ROW = "listing, trained on with fixed statistics";
 
 /** Throws what training throws. Steps of a run that was ended are not lost. */
 export async function evaluationRuns(options: EvaluationOptions): Promise<EvaluationRun[]> {
@@ -99,6 +102,12 @@ async function oneRun(seed: number, options: EvaluationOptions): Promise<Evaluat
       figures[name] = await known(name, () => measureGenerator(generator, DIGIT_WORLD, { ...control, use }));
     }
     if (settled === undefined) continue;
+    const fixed = await trainFixed(
+      { ...settings, objective },
+      { moving, steps: Math.round(SETTLING * steps), folder: join(folder, "fixed"), pictures },
+    );
+    await using collapsing = generatorOf(fixed, both("settled"));
+    figures[FIXED_ROW] = await known(FIXED_ROW, () => measureGenerator(collapsing, DIGIT_WORLD, control));
     await using single = generatorOf(settled, both("settled"));
     figures[SETTLED_ROW] = await known(SETTLED_ROW, () => measureGenerator(single, DIGIT_WORLD, control));
   }

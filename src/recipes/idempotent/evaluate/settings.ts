@@ -31,6 +31,7 @@ export const SMALL: GeneratorSettings = {
   batch: 64,
   rate: 1e-3,
   settlingRate: 5e-4,
+  settlingIdempotence: 1,
   betas: [0.5, 0.999],
   average: 0.995,
 };
