@@ -63,21 +63,26 @@ async function keptMeans(
   const keyOf = (site: string): string => `mean ${open.digest} ${site}`;
   // All that are missing are taken in one reading of the sample.
   const missing = sites.filter((site) => !context.kept.has(keyOf(site)));
-  const find = (wanted: readonly string[]): Promise<SiteMeans> =>
+  const find = (wanted: readonly string[], shared: JobControl): Promise<SiteMeans> =>
     sampleMeans(open.clip, wanted, {
       seed: MEANS_SEED,
       onProgress(done) {
-        control.signal.throwIfAborted();
-        control.progress({ stage: "averaging over scenes", done, total: SAMPLE_SCENES, unit: "pictures" });
+        shared.signal.throwIfAborted();
+        shared.progress({ stage: "averaging over scenes", done, total: SAMPLE_SCENES, unit: "pictures" });
       },
     });
   let together: Promise<SiteMeans> | undefined;
   const found = await Promise.all(
     sites.map((site) =>
-      kept(context, keyOf(site), async () => {
-        const means = missing.includes(site) ? (together ??= find(missing)) : find([site]);
-        return (await means).get(site)!;
-      }),
+      kept(
+        context,
+        keyOf(site),
+        async (shared) => {
+          const means = missing.includes(site) ? (together ??= find(missing, shared)) : find([site], shared);
+          return (await means).get(site)!;
+        },
+        control,
+      ),
     ),
   );
   const means = new Map(sites.map((site, i) => [site, found[i]!]));

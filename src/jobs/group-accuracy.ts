@@ -108,16 +108,16 @@ function answers(
   control: JobControl,
 ): Promise<readonly number[]> {
   const total = set.truth.labels.length;
-  const made = kept(context, `answers ${editsKey(open, edits)} ${seed} ${total}`, () =>
-    withEdits(context, open, edits, control, (clip) =>
+  const find = (shared: JobControl): Promise<readonly number[]> =>
+    withEdits(context, open, edits, shared, (clip) =>
       answersOf(clip, set, {
         onProgress(done) {
-          control.signal.throwIfAborted();
-          control.progress({ stage, done, total, unit: "pictures" });
+          shared.signal.throwIfAborted();
+          shared.progress({ stage, done, total, unit: "pictures" });
         },
       }),
-    ),
-  );
+    );
+  const made = kept(context, `answers ${editsKey(open, edits)} ${seed} ${total}`, find, control);
   keepFew(context, "answers ", 200);
   return made;
 }

@@ -35,33 +35,38 @@ export const headAblation = job({
   async run(context, { model, scenes: count, seed }, control): Promise<HeadAblation> {
     const open = await context.models.open(model, control);
     const { clip, digest } = open;
-    return kept(context, `head ablation ${digest} ${count} ${seed}`, async () => {
-      const scenes = Array.from({ length: count }, (_, i) => sceneAt(seed, i, SINGLE));
-      const { classes, values, ranges } = await attributeQuestions(clip, (attribute) => {
-        control.signal.throwIfAborted();
-        return classesOf(context, open, attribute);
-      });
-      const heads = allHeads(clip);
-      const runs = [
-        { name: "nothing" },
-        ...heads.map((head) => ({ name: `layer ${head.layer} head ${head.head}`, heads: [head] })),
-      ];
-      const { predicted } = await meanAblation(clip, () => sceneBatches(clip, scenes, BATCH), classes, runs, {
-        questions: ranges,
-        batch: BATCH,
-        onProgress: (done) => {
-          control.signal.throwIfAborted();
-          control.progress({ stage: "holding each head at its mean", done, total: 2 * count, unit: "pictures" });
-        },
-      });
-      const plans = runs.map((run) => ({ name: run.name, kind: "method" as const, runs: [run] }));
-      const attributes = ATTRIBUTES.map((attribute, a) => {
-        const labels = scenes.map((scene) => values[a]!.indexOf(valueOf(scene, attribute)));
-        const answers = predicted.map((byQuestion) => [...byQuestion[a]!]);
-        const [whole, ...ablated] = ablationFigures(plans, answers, { labels }, seed);
-        return { attribute, accuracy: whole!.accuracy, changes: ablated.map(({ change }) => change.accuracy) };
-      });
-      return { scenes: count, seed, heads, attributes };
-    });
+    return kept(
+      context,
+      `head ablation ${digest} ${count} ${seed}`,
+      async (shared) => {
+        const scenes = Array.from({ length: count }, (_, i) => sceneAt(seed, i, SINGLE));
+        const { classes, values, ranges } = await attributeQuestions(clip, (attribute) => {
+          shared.signal.throwIfAborted();
+          return classesOf(context, open, attribute);
+        });
+        const heads = allHeads(clip);
+        const runs = [
+          { name: "nothing" },
+          ...heads.map((head) => ({ name: `layer ${head.layer} head ${head.head}`, heads: [head] })),
+        ];
+        const { predicted } = await meanAblation(clip, () => sceneBatches(clip, scenes, BATCH), classes, runs, {
+          questions: ranges,
+          batch: BATCH,
+          onProgress: (done) => {
+            shared.signal.throwIfAborted();
+            shared.progress({ stage: "holding each head at its mean", done, total: 2 * count, unit: "pictures" });
+          },
+        });
+        const plans = runs.map((run) => ({ name: run.name, kind: "method" as const, runs: [run] }));
+        const attributes = ATTRIBUTES.map((attribute, a) => {
+          const labels = scenes.map((scene) => values[a]!.indexOf(valueOf(scene, attribute)));
+          const answers = predicted.map((byQuestion) => [...byQuestion[a]!]);
+          const [whole, ...ablated] = ablationFigures(plans, answers, { labels }, seed);
+          return { attribute, accuracy: whole!.accuracy, changes: ablated.map(({ change }) => change.accuracy) };
+        });
+        return { scenes: count, seed, heads, attributes };
+      },
+      control,
+    );
   },
 });

@@ -40,7 +40,7 @@ export const headWords = job({
   async run(context, { model, ...choice }, control): Promise<HeadWords> {
     const open = await context.models.open(model, control);
     const key = `head words ${open.digest} ${choice.scenes} ${choice.seed}`;
-    return kept(context, key, () => find(context, open, choice, control));
+    return kept(context, key, (shared) => find(context, open, choice, shared), control);
   },
 });
 

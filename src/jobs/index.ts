@@ -60,6 +60,7 @@ export type {
   Pictures,
   Progress,
 } from "./job.js";
+export { share, SharedWork } from "./shared-work.js";
 export type { AskedWord, Caption, CaptionObject, SeenCaption, WordBelief } from "./caption.js";
 export type { DecomposedPicture } from "./decompose.js";
 export type { GroupAccuracy, GroupFigures, RandomAccuracy } from "./group-accuracy.js";

@@ -73,7 +73,7 @@ export interface JobContext {
   readonly models: Models;
   readonly pictures: Pictures;
   /** Kept for as long as the context lives: what is costly and asked for again, such as the words of a model's heads. */
-  readonly kept: Map<string, Promise<unknown>>;
+  readonly kept: Map<string, unknown>;
 }
 
 export interface Job<P extends z.ZodType, R> {

@@ -69,24 +69,29 @@ export function surveyOf(
   control: JobControl,
 ): Promise<NeuronSurvey> {
   const { scenes: count, seed } = choice;
-  return kept(context, `neuron survey ${digest} ${layer} ${count} ${seed}`, async () => {
-    const effects = await effectsOf(clip, layer);
-    const scenes = sampleScenes(choice);
-    const images = await drawScenes(clip, scenes, control);
-    const neurons = clip.parts.vision.hidden;
-    const lengths: Float32Array[] = [];
-    const statistics = await neuronStatistics(effects, () => pixelBatches(clip, images, BATCH, control), {
-      batch: BATCH,
-      onProgress(done) {
-        const stage = "reading scenes, each twice";
-        control.progress({ stage, done, total: 2 * count, unit: "pictures" });
-      },
-      onLengths({ data }) {
-        for (let start = 0; start < data.length; start += neurons) lengths.push(data.slice(start, start + neurons));
-      },
-    });
-    return { scenes, statistics, lengths };
-  });
+  return kept(
+    context,
+    `neuron survey ${digest} ${layer} ${count} ${seed}`,
+    async (shared) => {
+      const effects = await effectsOf(clip, layer);
+      const scenes = sampleScenes(choice);
+      const images = await drawScenes(clip, scenes, shared);
+      const neurons = clip.parts.vision.hidden;
+      const lengths: Float32Array[] = [];
+      const statistics = await neuronStatistics(effects, () => pixelBatches(clip, images, BATCH, shared), {
+        batch: BATCH,
+        onProgress(done) {
+          const stage = "reading scenes, each twice";
+          shared.progress({ stage, done, total: 2 * count, unit: "pictures" });
+        },
+        onLengths({ data }) {
+          for (let start = 0; start < data.length; start += neurons) lengths.push(data.slice(start, start + neurons));
+        },
+      });
+      return { scenes, statistics, lengths };
+    },
+    control,
+  );
 }
 
 /** Throws `MissingPartError` for a model without texts. */
@@ -98,22 +103,27 @@ export async function wordsOf(
 ): Promise<NeuronWords> {
   const { layer, scenes, seed } = options;
   const { statistics } = await surveyOf(context, open, options, control);
-  return kept(context, `neuron words ${open.digest} ${layer} ${scenes} ${seed}`, async () => {
-    const { texts } = wholePool();
-    const features = await poolDirections(context, open, texts, control);
-    await pause(control.signal);
-    const dictionary = textDictionary(features);
-    const { device } = open.clip;
-    const chance = { atoms: ATOMS, device, random: seeded(seed, "directions by chance") };
-    const byChance = await explainedByChance(dictionary, chance);
-    const words = await sparseText(statistics.directions, dictionary, {
-      atoms: ATOMS,
-      device,
-      onProgress(done) {
-        const total = statistics.thresholds.data.length;
-        control.progress({ stage: "putting neurons into words", done, total, unit: "steps" });
-      },
-    });
-    return { texts, words, explainedByChance: byChance };
-  });
+  return kept(
+    context,
+    `neuron words ${open.digest} ${layer} ${scenes} ${seed}`,
+    async (shared) => {
+      const { texts } = wholePool();
+      const features = await poolDirections(context, open, texts, shared);
+      await pause(shared.signal);
+      const dictionary = textDictionary(features);
+      const { device } = open.clip;
+      const chance = { atoms: ATOMS, device, random: seeded(seed, "directions by chance") };
+      const byChance = await explainedByChance(dictionary, chance);
+      const words = await sparseText(statistics.directions, dictionary, {
+        atoms: ATOMS,
+        device,
+        onProgress(done) {
+          const total = statistics.thresholds.data.length;
+          shared.progress({ stage: "putting neurons into words", done, total, unit: "steps" });
+        },
+      });
+      return { texts, words, explainedByChance: byChance };
+    },
+    control,
+  );
 }

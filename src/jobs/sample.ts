@@ -49,19 +49,24 @@ export function headSample(
   choice: SampleChoice,
   control: JobControl,
 ): Promise<HeadSample> {
-  return kept(context, `head sample ${digest} ${choice.scenes} ${choice.seed}`, async () => {
-    const scenes = sampleScenes(choice);
-    const layout = headRowLayout(clip, lastLayers(clip, LAYERS));
-    const rows = new Float32Array(scenes.length * layout.width);
-    for (let start = 0; start < scenes.length; start += CHUNK) {
-      control.signal.throwIfAborted();
-      const pixels = scenePixels(clip, scenes.slice(start, start + CHUNK));
-      rows.set((await headRows(clip, pixels, layout, { batch: CHUNK })).data, start * layout.width);
-      const done = Math.min(scenes.length, start + CHUNK);
-      control.progress({ stage: "reading the sample's scenes", done, total: scenes.length, unit: "pictures" });
-    }
-    const statistics = new HeadStatistics(layout);
-    statistics.add(rows);
-    return { scenes, layout, rows, statistics, maps: await headMaps(clip, layout) };
-  });
+  return kept(
+    context,
+    `head sample ${digest} ${choice.scenes} ${choice.seed}`,
+    async (shared) => {
+      const scenes = sampleScenes(choice);
+      const layout = headRowLayout(clip, lastLayers(clip, LAYERS));
+      const rows = new Float32Array(scenes.length * layout.width);
+      for (let start = 0; start < scenes.length; start += CHUNK) {
+        shared.signal.throwIfAborted();
+        const pixels = scenePixels(clip, scenes.slice(start, start + CHUNK));
+        rows.set((await headRows(clip, pixels, layout, { batch: CHUNK })).data, start * layout.width);
+        const done = Math.min(scenes.length, start + CHUNK);
+        shared.progress({ stage: "reading the sample's scenes", done, total: scenes.length, unit: "pictures" });
+      }
+      const statistics = new HeadStatistics(layout);
+      statistics.add(rows);
+      return { scenes, layout, rows, statistics, maps: await headMaps(clip, layout) };
+    },
+    control,
+  );
 }

@@ -60,16 +60,21 @@ export function poolDirections(
   texts: readonly string[],
   control: JobControl,
 ): Promise<FloatTensor> {
-  return kept(context, `pool ${digest} ${texts.length} ${texts[0]!}`, async () => {
-    const width = clip.parts.vision.features;
-    const out = new Float32Array(texts.length * width);
-    const options = { batch: TEXTS_AT_ONCE, length: clip.textLength(texts) };
-    for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
-      control.signal.throwIfAborted();
-      const some = texts.slice(start, start + TEXTS_AT_ONCE);
-      out.set((await clip.encodeText(some, options)).data, start * width);
-      control.progress({ stage: "reading the pool of texts", done: start, total: texts.length, unit: "steps" });
-    }
-    return normaliseRows(floatTensor(out, [texts.length, width]));
-  });
+  return kept(
+    context,
+    `pool ${digest} ${texts.length} ${texts[0]!}`,
+    async (shared) => {
+      const width = clip.parts.vision.features;
+      const out = new Float32Array(texts.length * width);
+      const options = { batch: TEXTS_AT_ONCE, length: clip.textLength(texts) };
+      for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
+        shared.signal.throwIfAborted();
+        const some = texts.slice(start, start + TEXTS_AT_ONCE);
+        out.set((await clip.encodeText(some, options)).data, start * width);
+        shared.progress({ stage: "reading the pool of texts", done: start, total: texts.length, unit: "steps" });
+      }
+      return normaliseRows(floatTensor(out, [texts.length, width]));
+    },
+    control,
+  );
 }

@@ -18,7 +18,7 @@ export async function serverContext(offered: Omit<OfferedModels, "maxOpen">, lim
 }
 
 /** Lets go of what was used longest ago. */
-class LimitedMap extends Map<string, Promise<unknown>> {
+class LimitedMap extends Map<string, unknown> {
   readonly #capacity: number;
 
   constructor(capacity: number) {
@@ -26,7 +26,7 @@ class LimitedMap extends Map<string, Promise<unknown>> {
     this.#capacity = capacity;
   }
 
-  override get(key: string): Promise<unknown> | undefined {
+  override get(key: string): unknown {
     const item = super.get(key);
     if (item !== undefined) {
       super.delete(key);
@@ -35,7 +35,7 @@ class LimitedMap extends Map<string, Promise<unknown>> {
     return item;
   }
 
-  override set(key: string, item: Promise<unknown>): this {
+  override set(key: string, item: unknown): this {
     super.delete(key);
     super.set(key, item);
     for (const oldest of this.keys()) {

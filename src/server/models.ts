@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import type { Device } from "../engine/runtime/session.js";
 import { UnknownModelError } from "../jobs/errors.js";
 import type { JobControl, ModelEntry, Models, OpenModel } from "../jobs/index.js";
+import { share, type SharedWork } from "../jobs/shared-work.js";
 import type { Clip } from "../models/clip/clip.js";
 import type { LoadOptions } from "../models/clip/load.js";
 import { readLayers } from "../models/clip/readout.js";
@@ -26,7 +27,7 @@ export class ServedModels implements Models {
   readonly #options: LoadOptions;
   readonly #maxOpen: number;
   /** In the order of last use. */
-  readonly #open = new Map<string, Promise<OpenModel>>();
+  readonly #open = new Map<string, SharedWork<OpenModel>>();
 
   private constructor(entries: readonly ModelEntry[], { device, maxOpen, hub }: OfferedModels) {
     this.#entries = new Map(entries.map((entry) => [entry.ref, entry]));
@@ -51,12 +52,12 @@ export class ServedModels implements Models {
     if (!this.#entries.has(ref)) {
       throw new UnknownModelError(ref, [...this.#entries.keys()], "start the server with --model for others");
     }
-    const opened = this.#open.get(ref) ?? this.#load(ref, control);
-    this.#open.delete(ref);
-    this.#open.set(ref, opened);
-    // What failed, or was given up, is tried again the next time.
-    opened.catch(() => this.#open.get(ref) === opened && this.#open.delete(ref));
-    return opened;
+    const opened = this.#open.get(ref);
+    if (opened !== undefined) {
+      this.#open.delete(ref);
+      this.#open.set(ref, opened);
+    }
+    return share(this.#open, ref, control, (shared) => this.#load(ref, shared));
   }
 
   /** Disposes of models past the number kept, those used longest ago first. To be called while no job runs. */
@@ -64,9 +65,11 @@ export class ServedModels implements Models {
     const surplus = [...this.#open].slice(0, Math.max(0, this.#open.size - keep));
     for (const [ref, opened] of surplus) {
       this.#open.delete(ref);
-      const { clip, vlm } = await opened;
-      // A model that describes pictures takes its tower with it.
-      await (vlm ?? clip).dispose();
+      await opened.result.then(
+        // A model that describes pictures takes its tower with it.
+        ({ clip, vlm }) => (vlm ?? clip).dispose(),
+        () => undefined,
+      );
     }
   }
 

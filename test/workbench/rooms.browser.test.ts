@@ -119,10 +119,15 @@ describe.skipIf(!haveChromium("the workbench's rooms"))("rooms", () => {
         await settled(page);
         expect(await faults(page), `${room}, ${colorScheme}`).toEqual([]);
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        expect(
+          await page.evaluate(
+            `(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector("main"))`,
+          ),
+        ).toBe(true);
         const name = `${room}-${colorScheme}-${viewport.width}`;
         // Asked again for a while: between two jobs of a room there is a moment in which nothing runs.
         await expect
-          .poll(async () => lookAlike(name, await shot(page)), { timeout: 20_000, interval: 1_000, message: name })
+          .poll(async () => lookAlike(name, await shot(page)), { timeout: 20_000, interval: 300, message: name })
           .toBeLessThan(0.02);
       }
       await page.setViewportSize(WIDE);
@@ -159,8 +164,8 @@ async function open(page: Page, room: keyof typeof ROOMS): Promise<void> {
 /** Nothing is being computed any more, and nothing else begins. */
 async function settled(page: Page): Promise<void> {
   const busy = page.locator("progress, [aria-busy=true]");
-  for (let calm = 0; calm < 5;) {
-    await page.waitForTimeout(150);
+  for (let calm = 0; calm < 3;) {
+    await page.waitForTimeout(80);
     calm = (await busy.count()) === 0 ? calm + 1 : 0;
   }
 }

@@ -1,11 +1,10 @@
 /** The rooms that show scenes, in a real browser, on the zoo's model. Skipped, with a line, where there is no Chromium. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { faults, haveChromium, launchChromium } from "../support/chromium.js";
+import { haveChromium, launchChromium } from "../support/chromium.js";
 import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 
 const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 390, height: 844 };
 
 describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser", () => {
   let browser: Browser;
@@ -33,22 +32,6 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     scenes: () => page.getByRole("heading", { name: "Attributes" }).waitFor({ timeout: 60_000 }),
     segment: () => page.getByText("raw attention").last().waitFor({ timeout: 60_000 }),
   };
-
-  test.each([
-    ["scenes", "light", WIDE],
-    ["scenes", "dark", NARROW],
-    ["segment", "dark", WIDE],
-    ["segment", "light", NARROW],
-  ] as const)("axe finds nothing in %s, %s", async (room, colorScheme, size) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(size);
-    await open(room);
-    await ready[room]();
-    expect(await faults(page)).toEqual([]);
-    const fits = `(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector("main"))`;
-    expect(await page.evaluate(fits)).toBe(true);
-    expect(complaints).toEqual([]);
-  });
 
   test("an object is chosen, moved, doubled and removed by keys, and all of it undone", async () => {
     await page.setViewportSize(WIDE);

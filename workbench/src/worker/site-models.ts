@@ -1,8 +1,7 @@
 /** The models that lie beside the page. */
 import { type Clip, loadClipFromBytes, loadVlmFromBytes, prepareRuntime, UnknownModelError } from "vitrine/browser";
-import type { JobControl, ModelEntry, Models, OpenModel } from "vitrine/jobs";
+import { type JobControl, type ModelEntry, type Models, type OpenModel, share, type SharedWork } from "vitrine/jobs";
 import { askForFile, request, type SiteFile } from "./fetch-file";
-import { SharedWork } from "./shared-work";
 
 /** One of `models/index.json`. */
 interface SiteModel extends ModelEntry {
@@ -40,19 +39,7 @@ export function siteModels(base: URL, device: Clip["device"]): Models {
           "choose one of these, or open it with `vitrine serve`",
         );
       }
-      const known = opened.get(ref);
-      const work =
-        known === undefined || known.ended
-          ? new SharedWork((shared) => load(model, new URL(`${ref}/`, folder), device, models, shared))
-          : known;
-      opened.set(ref, work);
-      try {
-        return await work.join(control);
-      } catch (error) {
-        // What failed is tried again the next time; who left spoils nothing for those that wait on.
-        if (!control.signal.aborted && opened.get(ref) === work) opened.delete(ref);
-        throw error;
-      }
+      return share(opened, ref, control, (shared) => load(model, new URL(`${ref}/`, folder), device, models, shared));
     },
   };
   return models;
