@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LanguageTokenizer } from "../engine/media/language-tokenizer.js";
 import { type FloatTensor, floatTensor, intTensor, type Tensor } from "../engine/tensor/tensor.js";
 import { lensWords } from "../methods/captions/lens.js";
 import { lensParams } from "./caption.js";
@@ -37,9 +38,15 @@ export const lensJob = job({
     }
     return {
       grid: vlm.grid,
-      words: [...places.keys()].map((token) => vlm.parts.tokenizer.decode([token])),
+      words: [...places.keys()].map((token) => spelt(vlm.parts.tokenizer, token)),
       likeliest: intTensor(Int32Array.from(likeliest), shape),
       probabilities: floatTensor(Float32Array.from(probabilities), shape),
     };
   },
 });
+
+/** As texts have it; pieces of a character, and nothing but space, as the vocabulary does. */
+function spelt(tokenizer: LanguageTokenizer, token: number): string {
+  const text = tokenizer.decode([token]);
+  return text === "" || text.includes("\uFFFD") ? (tokenizer.tokenOf(token) ?? String(token)) : text;
+}

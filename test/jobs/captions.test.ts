@@ -94,11 +94,17 @@ describe("the jobs say what the library says", () => {
     const own = (i: number): boolean => Math.floor(i / 3) % (PATCHES + 1) > 0;
     expect(found.likeliest.shape).toEqual([4, PATCHES, 3]);
     expect(Array.from(found.likeliest.data, (word) => found.words[word])).toEqual(
-      wanted.tokens.filter((_, i) => own(i)).map((token) => library.parts.tokenizer.decode([token])),
+      wanted.tokens.filter((_, i) => own(i)).map(spelt),
     );
     expect(found.probabilities.data).toEqual(wanted.probabilities.data.filter((_, i) => own(i)));
   });
 });
+
+/** Bytes that are no characters by themselves stand as the vocabulary has them. */
+function spelt(token: number): string {
+  const text = library.parts.tokenizer.decode([token]);
+  return text === "" || text.includes("\uFFFD") ? library.parts.tokenizer.tokenOf(token)! : text;
+}
 
 test("sizes are the tower's, and captions have settings of their own", async () => {
   const found = await JOBS["model-info"].run(context, { model: "small" }, CALM);
