@@ -29,6 +29,8 @@ export interface ModelInfo {
     readonly blocks: number;
     /** What erasing uses where nothing is said. */
     readonly erase: AutoErase;
+    /** What the vision tower is called by itself; the model's own name where it is no other checkpoint. */
+    readonly tower: string;
   };
 }
 
@@ -50,7 +52,9 @@ export const modelInfo = job({
       grid: vision.grid,
       imageSize: vision.imageSize,
       hasTexts: text !== undefined && tokenizer !== undefined,
-      ...(vlm && { captions: { blocks: vlm.language.config.layers, erase: eraseSettings(vlm, {}) } }),
+      ...(vlm && {
+        captions: { blocks: vlm.language.config.layers, erase: eraseSettings(vlm, {}), tower: clip.parts.ref },
+      }),
     };
   },
 });

@@ -110,6 +110,7 @@ test("sizes are the tower's, and captions have settings of their own", async () 
   const found = await JOBS["model-info"].run(context, { model: "small" }, CALM);
   expect(found.grid).toBe(4);
   expect(found.captions).toMatchObject({ blocks: 3, erase: { layer: 1, textLayer: 2, alpha: 3.5 } });
+  expect(found.captions?.tower).toBe(join(folder, "tower"));
 });
 
 test("a model that only sees is told apart", async () => {

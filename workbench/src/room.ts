@@ -33,6 +33,8 @@ export interface Room {
   readonly needs: readonly Need[];
   readonly load: () => Promise<{ readonly default: Component }>;
   readonly verbs: readonly Verb[];
+  /** Whether it takes models that describe pictures as such; the others look into their vision towers. */
+  readonly describes?: true;
   /** What to type in a terminal to get what the room shows now. */
   readonly cli: (selection: Selection) => string;
 }
