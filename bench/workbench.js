@@ -4,7 +4,8 @@
  * @file Prints one JSON object; times are in milliseconds and by the page's own clock, which starts with the navigation. Each round is a new
  * profile on disk, in a browser that is at rest. First visits have nothing kept, and last until the page says that it works without a
  * network, and three seconds longer; second visits have what the first left behind. Hovering is from the pointer's event to the frame that
- * shows it. Long tasks are those of the main thread, as the browser reports them.
+ * shows it. Long tasks are those of the main thread, as the browser reports them: from begin to end, also while other threads and programs have
+ * the cores. `most_processor_ms_of_a_task` is what the costliest task of one more visit has of a core, by the browser's trace.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -67,6 +68,7 @@ try {
       figures.hover_ms = await hover(page);
       Object.assign(figures, await drag(page));
       figures.longest_main_thread_task_ms_of_use = await longestTask(page);
+      figures.most_processor_ms_of_a_task = await costliestTask(context);
     } finally {
       await context.close();
       await rm(profile, { recursive: true, force: true });
@@ -79,6 +81,23 @@ process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
 
 function longestTask(page) {
   return page.evaluate("Math.round(Math.max(0, ...globalThis.longTasks))");
+}
+
+/** Of the thread that draws the page, told by the mark that it sets. */
+async function costliestTask(context) {
+  const session = await context.browser().newBrowserCDPSession();
+  const events = [];
+  session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  await session.send("Tracing.start", { traceConfig: { includedCategories: ["toplevel", "blink.user_timing"] } });
+  const { page } = await visit(context);
+  await page.evaluate('performance.mark("drawn here")');
+  await page.waitForTimeout(1000);
+  const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+  await session.send("Tracing.end");
+  await complete;
+  const { pid, tid } = events.find(({ name }) => name === "drawn here");
+  const tasks = events.filter((event) => event.pid === pid && event.tid === tid && event.tdur !== undefined);
+  return Math.round(Math.max(...tasks.map(({ tdur }) => tdur)) / 1000);
 }
 
 /** From asking for the page to the frame with the decomposition of a picture that is dropped as soon as the page takes one. */

@@ -127,7 +127,16 @@ describe.skipIf(!haveChromium("that the workbench bears losses"))("the workbench
     await startAgain();
     await page.getByRole("region", { name: "Scores" }).getByText("a tree").first().waitFor({ timeout: LONG });
     expect(await page.getByText("does not answer").count()).toBe(0);
+    // The head's words are asked for last; a server that ends while they are found is lost again.
+    await page.getByRole("progressbar").first().waitFor();
+    await page.getByRole("progressbar").first().waitFor({ state: "detached", timeout: LONG });
     await second.kill();
+    // Back before the page has asked for anything, it is handed the file again.
+    const third = await serve(new URL(first.address).port);
+    await addText("a fish");
+    await page.getByRole("region", { name: "Scores" }).getByText("a fish").first().waitFor({ timeout: LONG });
+    expect(await page.getByRole("button", { name: "Start again" }).count()).toBe(0);
+    await third.kill();
   });
 
   async function addText(text: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** The connection to who does the work, and jobs run over it. */
 import type { JobName, JobParams, JobResult, PictureInfo } from "vitrine/jobs";
-import { type Backend, BackendError, type Surroundings } from "../backend/backend.js";
+import { type Backend, BackendError, type RunOptions, type Surroundings } from "../backend/backend.js";
 import { takeBackend } from "../backend/first.js";
 import { errors } from "./errors.svelte.js";
 import { SharedRuns } from "./shared-runs.js";
@@ -96,7 +96,7 @@ class Connection {
       const onProgress = (progress: NonNullable<typeof task.progress>): void => {
         task.progress = progress;
       };
-      const result = await backend.run(name, params, { signal: either, onProgress });
+      const result = await this.#ask(backend, name, params, { signal: either, onProgress });
       this.lastRun = { name, milliseconds: performance.now() - task.started, at: new Date() };
       errors.clear(name);
       return result;
@@ -105,6 +105,25 @@ class Connection {
       throw error;
     } finally {
       tasks.end(task);
+    }
+  }
+
+  /** Hands files over again that the other side has let go of, or never had: a server may have been started anew meanwhile. */
+  async #ask<N extends JobName>(
+    backend: Backend,
+    name: N,
+    params: JobParams<N>,
+    options: RunOptions,
+  ): Promise<JobResult<N>> {
+    try {
+      return await backend.run(name, params, options);
+    } catch (error) {
+      if (codeOf(error) !== "unknown-picture") throw error;
+      const asked = JSON.stringify(params);
+      const gone = [...this.#files].filter(([id]) => asked.includes(id));
+      if (gone.length === 0) throw error;
+      for (const [, bytes] of gone) await backend.addPicture(bytes);
+      return backend.run(name, params, options);
     }
   }
 
