@@ -19,8 +19,8 @@ export interface EvalCaptionsOptions extends LoadVlmOptions, PresentOptions {
 }
 
 /** Scenes: to choose settings on, and to report. */
-const CHOSEN_ON = 150;
-const REPORTED = 500;
+const CHOSEN_ON = 100;
+const REPORTED = 400;
 const QUICK = 0.1;
 const LEAST = 24;
 

@@ -7,7 +7,7 @@ export function registerTrain(program: Command): void {
   program
     .command("train")
     .summary("rebuild a model of the zoo from its recipe; a run that was ended goes on")
-    .argument("<recipe>", "clip-scenes, ign-faces or ign-glyphs")
+    .argument("<recipe>", "clip-scenes, ign-faces, ign-glyphs or vlm-scenes")
     .option("-o, --out <dir>", "folder of checkpoints, log and result (default: vitrine-out/train/RECIPE)")
     .option("--steps <n>", "updates, instead of the recipe's own number", wholeNumber(2, 10_000_000))
     .option(
