@@ -1,5 +1,5 @@
 /** Sizes of what `vitrine bench captions` measures. */
-import type { RandomVlm } from "../../models/vlm/random-checkpoint.js";
+import { READING, type RandomVlm } from "../../models/vlm/random-checkpoint.js";
 
 /** Image tokens of LLaVA-1.5. */
 export const IMAGE_TOKENS = 576;
@@ -19,4 +19,5 @@ export const LANGUAGE: RandomVlm["language"] = {
   hidden: 2752,
   vocabulary: 8000,
   contextLength: 4096,
+  ...READING,
 };

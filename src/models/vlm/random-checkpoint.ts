@@ -5,16 +5,22 @@ import { byteTokenizerJson } from "../../engine/media/byte-tokenizer.js";
 import type { LayoutTensor } from "../clip/open-clip-tensors.js";
 import { writeRandomTensors } from "../clip/random-tensors.js";
 import type { LanguageConfig } from "../language/config.js";
+import { llavaConfig } from "./write-config.js";
 
 export interface RandomVlm {
-  readonly language: Pick<
-    LanguageConfig,
-    "layers" | "width" | "heads" | "keyHeads" | "headWidth" | "hidden" | "vocabulary" | "contextLength"
-  >;
+  readonly language: LanguageConfig;
   /** A model's reference, and the width of its tokens. */
   readonly tower: string;
   readonly towerWidth: number;
 }
+
+/** What models that read bytes have in common. */
+export const READING = {
+  epsilon: 1e-5,
+  rotary: { theta: 10_000 },
+  startToken: 512,
+  endTokens: [513],
+} as const satisfies Partial<LanguageConfig>;
 
 /** Small, with the tower of the zoo's random CLIP. */
 export const TINY_VLM: RandomVlm = {
@@ -27,6 +33,7 @@ export const TINY_VLM: RandomVlm = {
     hidden: 160,
     vocabulary: 514,
     contextLength: 512,
+    ...READING,
   },
   tower: "clip-random",
   towerWidth: 128,
@@ -40,23 +47,7 @@ export async function writeRandomVlm(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeRandomTensors(join(folder, "model.safetensors"), tensorsOf(language, towerWidth), { seed, dtype });
-  const config = {
-    model_type: "llava",
-    hidden_size: language.width,
-    intermediate_size: language.hidden,
-    num_hidden_layers: language.layers,
-    num_attention_heads: language.heads,
-    num_key_value_heads: language.keyHeads,
-    head_dim: language.headWidth,
-    vocab_size: language.vocabulary,
-    max_position_embeddings: language.contextLength,
-    rms_norm_eps: 1e-5,
-    bos_token_id: 512,
-    eos_token_id: 513,
-    mm_vision_tower: tower,
-    mm_projector_type: "mlp2x_gelu",
-    prompt: "<image>",
-  };
+  const config = llavaConfig(language, { tower }, { prompt: "<image>" });
   await writeFile(join(folder, "config.json"), JSON.stringify(config, null, 1) + "\n");
   await writeFile(join(folder, "tokenizer.json"), JSON.stringify(byteTokenizerJson()));
 }
