@@ -15,11 +15,12 @@ export interface ServeOptions extends GlobalOptions {
 }
 
 const TRAINED = "clip-scenes";
+const SERVED = ["clip", "llava"];
 
 /** Resolves once the server has stopped. Throws what `startServer` throws. */
 export async function runServe({ model = [], device, host, port, offline, json, debug }: ServeOptions): Promise<void> {
-  // What is asked for first; of the others, the trained one. The workbench's jobs are about CLIPs.
-  const zoo = (await zooModels()).filter(({ kind }) => kind === "clip").map(({ name }) => name);
+  // What is asked for first; of the others, the trained one. The workbench's jobs are about these kinds.
+  const zoo = (await zooModels()).filter(({ kind }) => SERVED.includes(kind)).map(({ name }) => name);
   const models = [...new Set([...model, ...(zoo.includes(TRAINED) ? [TRAINED] : []), ...zoo])];
   const server = await startServer({
     models,
