@@ -8,7 +8,7 @@ export interface BelievedWord extends WordBelief {
   readonly said?: number;
 }
 
-/** Each word once: those that the caption names, then those that were asked for. */
+/** Each word once: those that captions name, then those that were asked for. */
 export function believedWords(objects: readonly CaptionObject[], asked: readonly AskedWord[]): BelievedWord[] {
   const words = new Map<string, BelievedWord>();
   for (const { word, probability, confidence, layer, place, map } of objects) {
