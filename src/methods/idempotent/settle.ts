@@ -30,7 +30,13 @@ export interface SettlingValues {
   readonly idempotence: Value;
 }
 
-export function settlingObjective({ student, teacher, data, noise, idempotence: weight }: SettlingInputs): SettlingValues {
+export function settlingObjective({
+  student,
+  teacher,
+  data,
+  noise,
+  idempotence: weight,
+}: SettlingInputs): SettlingValues {
   const target = stopGradient(teacher.pictures(teacher.noise(noise)));
   const sample = student(noise);
   const copy = meanSquaredError(sample, target);
