@@ -39,7 +39,7 @@ test.each([
 });
 
 test("a method without an evaluation and results that stand there already are refused at once", async () => {
-  const unknown = await vitrine(["eval", "captions"]);
+  const unknown = await vitrine(["eval", "colours"]);
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("decompose, neurons, interpret")]);
   const again = await vitrine(["eval", "decompose", "--out", join(folder, "decompose")]);
   expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("--force")]);
