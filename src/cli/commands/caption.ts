@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
 import { type CaptionOptions, type SaidText, say, sayWithout } from "../../methods/captions/caption.js";
 import { type Belief, beliefs } from "../../methods/captions/confidence.js";
-import { type NamedObject, namedObjects } from "../../methods/captions/detect.js";
+import { doubtedWords, type NamedObject, namedObjects } from "../../methods/captions/detect.js";
 import type { LensOptions } from "../../methods/captions/lens.js";
 import { ObjectWords } from "../../methods/captions/object-words.js";
 import { fieldOf } from "../../methods/captions/picture-map.js";
@@ -62,7 +62,7 @@ export async function runCaption(image: string, options: CaptionCommandOptions):
   const prompt = model.prompt(await model.see(model.preprocess([picture])), options.question);
   const settings = eraseSettings(model, options);
   const found = await look(model, prompt, new ObjectWords(table, "fixed"), settings, options);
-  const caveat = await modelCaveat(options.model);
+  const caveat = modelCaveat(model);
   const document = documentOf(image, model, found, settings, caveat);
   const shown = distinctBeliefs(found);
   const files =
@@ -90,8 +90,7 @@ async function look(
   const asked = await beliefs(model, prompt, options.confidence ?? [], lens);
   const said = await say(model, prompt, saying);
   const objects = await namedObjects(model, prompt, said, words, lens);
-  const doubted = objects.filter(({ belief }) => belief.confidence < settings.threshold);
-  const erased = options.autoErase ? [...new Set(doubted.map(({ word }) => word))] : (options.erase ?? []);
+  const erased = options.autoErase ? doubtedWords(objects, settings.threshold) : (options.erase ?? []);
   const after = erased.length === 0 ? undefined : await sayWithout(model, prompt, erased, settings, saying);
   return { said, objects, asked, erased, after };
 }

@@ -51,6 +51,6 @@ export async function runEvalCaptions(options: EvalCaptionsOptions): Promise<voi
   claims.push(await erasureClaim(model, reported, settings, seed));
   doing("where objects are");
   claims.push(await placesClaim(model, chosenOn, reported, seed));
-  const caveat = await modelCaveat(ref);
+  const caveat = modelCaveat(model);
   await presentClaims({ method: "captions", ref: model.parts.ref, caveat, seeds: [seed] }, claims, options);
 }

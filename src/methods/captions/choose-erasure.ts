@@ -3,7 +3,7 @@ import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { goOn, roomFor } from "./caption.js";
 import { type DescribedScene, type Mentions, mentionsIn } from "./described-scenes.js";
-import type { AutoErase } from "./detect.js";
+import { type AutoErase, doubtedWords } from "./detect.js";
 import { Eraser, type EraseSettings, wordDirections } from "./erase.js";
 
 /** What may be lost of the things that are there and are named. */
@@ -77,7 +77,7 @@ async function changeBy(
   const after = await mentionsAfter(
     model,
     described,
-    (one) => doubtedWords(one, settings.threshold),
+    (one) => doubtedWords(one.objects, settings.threshold),
     settings,
     erasers,
   );
@@ -86,11 +86,6 @@ async function changeBy(
     change: chairOf(after) / chairOf(before) - 1,
     lost: named === 0 ? 0 : 1 - sum(after, "named") / named,
   };
-}
-
-/** Words that the model names and believes in less than this. */
-export function doubtedWords({ objects }: DescribedScene, threshold: number): string[] {
-  return [...new Set(objects.filter(({ belief }) => belief.confidence < threshold).map(({ word }) => word))];
 }
 
 /** What captions say once words are erased from them; those without such words stay as they are. */

@@ -38,6 +38,11 @@ export async function namedObjects(
   });
 }
 
+/** Words that a text names and the model believes in less than this. */
+export function doubtedWords(objects: readonly NamedObject[], threshold: number): string[] {
+  return [...new Set(objects.filter(({ belief }) => belief.confidence < threshold).map(({ word }) => word))];
+}
+
 export interface AutoErase extends EraseSettings {
   /** Words that the model believes in less than this are erased. */
   readonly threshold: number;
@@ -63,8 +68,7 @@ export async function sayAndErase(
   const { lens = {}, ...rest } = options;
   const before = await say(model, prompt, rest);
   const objects = await namedObjects(model, prompt, before, words, lens);
-  const doubted = objects.filter(({ belief }) => belief.confidence < threshold);
-  const erased = [...new Set(doubted.map(({ word }) => word))];
+  const erased = doubtedWords(objects, threshold);
   const after = erased.length === 0 ? before : await sayWithout(model, prompt, erased, settings, rest);
   return { before, objects, erased, after };
 }

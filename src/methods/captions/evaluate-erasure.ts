@@ -5,9 +5,9 @@ import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { SCENE_OBJECTS } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, showEstimate } from "../claim.js";
-import { chairOf, doubtedWords, Erasers, mentionsAfter, MOST_LOST, sum } from "./choose-erasure.js";
+import { chairOf, Erasers, mentionsAfter, MOST_LOST, sum } from "./choose-erasure.js";
 import { type DescribedScene, type Mentions, mentionsIn } from "./described-scenes.js";
-import type { AutoErase } from "./detect.js";
+import { type AutoErase, doubtedWords } from "./detect.js";
 import { wordDirections } from "./erase.js";
 
 /** Relative: what must go of CHAIRi. */
@@ -21,7 +21,7 @@ export async function erasureClaim(
 ): Promise<Claim> {
   const random = new Random(seed);
   const before = described.map(({ said, truth }) => mentionsIn(said.text, truth));
-  const doubted = (one: DescribedScene): string[] => doubtedWords(one, settings.threshold);
+  const doubted = (one: DescribedScene): string[] => doubtedWords(one.objects, settings.threshold);
   const ways: { name: string; kind: ClaimRow["kind"]; after: Mentions[] }[] = [
     {
       name: "words it does not believe in",
@@ -96,7 +96,7 @@ async function withRandomDirections(
   const erasers = new Erasers(model, settings.layer);
   const after: Mentions[] = [];
   for (const one of described) {
-    const words = doubtedWords(one, settings.threshold);
+    const words = doubtedWords(one.objects, settings.threshold);
     let { text } = one.said;
     if (words.length > 0) {
       const directions = likeLengths(await wordDirections(model, words, settings.textLayer), random);

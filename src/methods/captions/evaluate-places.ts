@@ -43,10 +43,11 @@ export async function placesClaim(
   const shuffled = tested.map((place, i) =>
     overlap({ ...place, maps: tested[(i + 7) % tested.length]!.maps }, CONFIDENCE, cuts.get(CONFIDENCE)!),
   );
+  const ofScene = byScene(tested);
   const [a, b, c, d, ahead] = bootstrapEstimates(
     described.length,
     (members) => {
-      const rows = Array.from(members).flatMap((scene) => byScene(tested)[scene] ?? []);
+      const rows = Array.from(members).flatMap((scene) => ofScene[scene] ?? []);
       const of = (list: readonly number[]): number => mean(rows.map((row) => list[row]!));
       return [of(own), of(rival), of(shuffled), of(whole), of(own) - of(rival)];
     },

@@ -115,7 +115,17 @@ async function tokenizerBeside(
     family === "siglip"
       ? pieceTokenizerOf({ where, text, config: await read("tokenizer_config.json") })
       : clipTokenizerOf({ where, text });
-  if (tokenizer.vocabularySize <= vocabulary) return tokenizer;
+  checkVocabulary(where, tokenizer, vocabulary);
+  return tokenizer;
+}
+
+/** Throws {@link TokenizerMismatchError} for a tokenizer whose ids a model has no rows for; `where` names its file. */
+export function checkVocabulary(
+  where: string,
+  tokenizer: { readonly vocabularySize: number },
+  vocabulary: number,
+): void {
+  if (tokenizer.vocabularySize <= vocabulary) return;
   throw new TokenizerMismatchError({
     what: "the tokenizer knows more tokens than the model",
     where,

@@ -3,11 +3,11 @@ import { type LanguageTokenizer, languageTokenizerOf } from "../../engine/media/
 import { TokenizerMissingError } from "../../engine/media/tokenizer-errors.js";
 import type { Device } from "../../engine/runtime/session.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
-import { assembleClip, type ClipFiles } from "../clip/assemble.js";
+import { assembleClip, checkVocabulary, type ClipFiles } from "../clip/assemble.js";
 import { checkpointSource } from "../clip/checkpoint-source.js";
 import type { Clip } from "../clip/clip.js";
 import { unreadable } from "../clip/config-file.js";
-import { ModelConfigError, TokenizerMismatchError } from "../clip/errors.js";
+import { ModelConfigError } from "../clip/errors.js";
 import type { LanguageConfig } from "../language/config.js";
 import { bytesOf, LanguageModel } from "../language/language-model.js";
 import { languageWeights } from "../language/layout.js";
@@ -51,6 +51,7 @@ export async function assembleVlm(
     tokenizer: await tokenizerBeside(files, weights.tokens.shape[0]!),
     config,
     files: checkpoint.files,
+    metadata: checkpoint.metadata,
   });
 }
 
@@ -86,9 +87,8 @@ function checkedSizes(config: LanguageConfig, weights: LanguageWeights<StoredTen
   const found = {
     layers: weights.blocks.length,
     width: weights.tokens.shape[1]!,
-    hidden: weights.blocks[0]!.gate.weight.shape[0],
   };
-  for (const name of ["layers", "width", "hidden"] as const) {
+  for (const name of ["layers", "width"] as const) {
     if (found[name] === config[name]) continue;
     throw new ModelConfigError({
       what: "the configuration is not that of the weights",
@@ -106,12 +106,6 @@ async function tokenizerBeside({ folder, read }: ClipFiles, vocabulary: number):
   const [text, config] = [await read("tokenizer.json"), await read("tokenizer_config.json")];
   if (text === undefined) throw new TokenizerMissingError(where);
   const tokenizer = languageTokenizerOf({ where, text, config });
-  if (tokenizer.vocabularySize <= vocabulary) return tokenizer;
-  throw new TokenizerMismatchError({
-    what: "the tokenizer knows more tokens than the model",
-    where,
-    got: `${tokenizer.vocabularySize} tokens`,
-    expected: `at most ${vocabulary}, the rows of the token embedding`,
-    fix: "use the tokenizer.json of this model",
-  });
+  checkVocabulary(where, tokenizer, vocabulary);
+  return tokenizer;
 }

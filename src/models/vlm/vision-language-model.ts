@@ -8,6 +8,7 @@ import type { RgbImage } from "../../engine/media/image.js";
 import type { LanguageTokenizer } from "../../engine/media/language-tokenizer.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { type FloatTensor, floatTensor, intTensor } from "../../engine/tensor/tensor.js";
+import type { Checkpoint } from "../../engine/weights/checkpoint.js";
 import type { Clip } from "../clip/clip.js";
 import { isStored, mapWeights } from "../clip/weights.js";
 import type { LanguageModel, Prompt } from "../language/language-model.js";
@@ -26,6 +27,8 @@ export interface VlmParts {
   readonly config: VlmConfig;
   /** The model's own weights; a tower that lies elsewhere is not among them. */
   readonly files: Clip["parts"]["source"]["files"];
+  /** What the checkpoint says of itself. */
+  readonly metadata: Checkpoint["metadata"];
 }
 
 /** A prompt that shows a picture. */

@@ -8,14 +8,13 @@ import { scope } from "../../engine/graph/scope.js";
 import { buildWithSites } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { FloatTensor, Tensor } from "../../engine/tensor/tensor.js";
-import { adamW } from "../../engine/train/optimisers.js";
 import { Parameters } from "../../engine/train/parameters.js";
-import { warmupCosine } from "../../engine/train/schedules.js";
-import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
+import type { TrainStep } from "../../engine/train/step.js";
 import { Tower } from "../../models/clip/tower.js";
 import { textTower, visionTokenFeatures, visionTower } from "../../models/clip/towers.js";
 import { clipDeclarations, contrastiveLoss, cosineLogits, trainableWeights } from "../../models/clip/trainable.js";
 import type { TextWeights, VisionWeights } from "../../models/clip/weights.js";
+import { adamWStep } from "../adamw-step.js";
 import { COLUMNS, VALUE_COUNT } from "./attribute-targets.js";
 import { scenePixels, sceneTokenizer, textRows } from "./data.js";
 import type { Encoders } from "./evaluate.js";
@@ -36,8 +35,8 @@ export function sceneClipParameters(seed: number): Parameters {
  * values in other words against one another. `cropped` pictures keep some of their patches.
  */
 export async function sceneClipStep(parameters: Parameters, settings: Settings, cropped: boolean): Promise<TrainStep> {
-  const { batch, patches, rate, warmup, steps, decay, betas, clipNorm } = settings;
-  const { result: loss, sites } = buildWithSites(() => {
+  const { batch, patches } = settings;
+  const built = buildWithSites(() => {
     const weights = trainableWeights(parameters);
     const pixels = input("pixels", [batch, 3, imageSize, imageSize]);
     const encode = (kind: "caption" | "attribute", count: number, length: number): Value =>
@@ -61,19 +60,7 @@ export async function sceneClipStep(parameters: Parameters, settings: Settings, 
       contrastiveLoss(values, reworded, weights.logitScale),
     ].reduce((total, loss) => add(total, loss));
   });
-  return createTrainStep({
-    loss,
-    parameters,
-    optimiser: adamW({
-      lr: warmupCosine(rate, Math.min(warmup, steps - 1), steps),
-      decay,
-      betas,
-      // Gains, offsets and the scale have a natural size of their own.
-      groups: [{ match: (name) => parameters.tensor(name).shape.length < 2, decay: 0 }],
-    }),
-    clipNorm,
-    sites,
-  });
+  return adamWStep(built, parameters, settings);
 }
 
 function halves(x: Value): [Value, Value] {

@@ -2,6 +2,7 @@
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { Architecture } from "../../models/clip/architectures.js";
 import type { Attribute } from "../../worlds/scenes/index.js";
+import type { AdamWSettings } from "../adamw-step.js";
 
 export const ARCHITECTURE: Architecture = {
   vision: { layers: 4, width: 192, heads: 6, hidden: 768, imageSize: 64, patchSize: 8 },
@@ -47,18 +48,12 @@ export const PLAIN_SHARES = [0.4, 0] as const;
 export const SINGLE_SHARES = [0.3, 0.2] as const;
 export const EASY_UNTIL = 0.4;
 
-export interface Settings {
+export interface Settings extends AdamWSettings {
   readonly seed: number;
-  readonly steps: number;
   readonly batch: number;
   /** Patches that a picture keeps while training, those of objects first, until a share of the steps is done; then all. */
   readonly patches: number;
   readonly cropped: number;
-  readonly rate: number;
-  readonly warmup: number;
-  readonly decay: number;
-  readonly betas: readonly [number, number];
-  readonly clipNorm: number;
 }
 
 export const SETTINGS: Settings = {

@@ -7,17 +7,18 @@ import { sum } from "../../engine/graph/ops/reduce.js";
 import { concat, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import { buildWithSites } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
-import { normal, ones, zeros } from "../../engine/train/initialise.js";
-import { adamW } from "../../engine/train/optimisers.js";
-import { type ParameterDeclaration, Parameters } from "../../engine/train/parameters.js";
-import { warmupCosine } from "../../engine/train/schedules.js";
-import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
+import { type Initialiser, normal, ones, zeros } from "../../engine/train/initialise.js";
+import { Parameters } from "../../engine/train/parameters.js";
+import type { TrainStep } from "../../engine/train/step.js";
+import type { LayoutTensor } from "../../models/clip/open-clip-tensors.js";
 import type { LanguageConfig } from "../../models/language/config.js";
 import { languageLogits, languageModel } from "../../models/language/graph.js";
 import { languageWeights } from "../../models/language/layout.js";
 import { rotaryTables } from "../../models/language/rotary.js";
 import type { LanguageWeights } from "../../models/language/weights.js";
+import { llavaTensors } from "../../models/vlm/llava-tensors.js";
 import { projected, type ProjectorWeights } from "../../models/vlm/projector.js";
+import { adamWStep } from "../adamw-step.js";
 import { CAPTION_LENGTH, type Settings } from "./settings.js";
 
 export interface Sizes {
@@ -29,37 +30,21 @@ export interface Sizes {
 
 /** Under the names of LLaVA's original checkpoints. */
 export function captionerParameters({ towerWidth, language }: Sizes, seed: number): Parameters {
-  const { layers, width, heads, keyHeads, headWidth, hidden, vocabulary } = language;
-  const matrix = (name: string, out: number, from: number, scale = 1): ParameterDeclaration => ({
-    name,
-    shape: [out, from],
-    initialise: normal(scale / Math.sqrt(from)),
-  });
-  const gain = (name: string): ParameterDeclaration => ({ name, shape: [width], initialise: ones });
-  // What writes to the stream starts smaller the more blocks write to it, as in GPT-2.
-  const quiet = 1 / Math.sqrt(2 * layers);
-  const blocks = Array.from({ length: layers }, (_, i) => `model.layers.${i}`).flatMap((at) => [
-    gain(`${at}.input_layernorm.weight`),
-    matrix(`${at}.self_attn.q_proj.weight`, heads * headWidth, width),
-    matrix(`${at}.self_attn.k_proj.weight`, keyHeads * headWidth, width),
-    matrix(`${at}.self_attn.v_proj.weight`, keyHeads * headWidth, width),
-    matrix(`${at}.self_attn.o_proj.weight`, width, heads * headWidth, quiet),
-    gain(`${at}.post_attention_layernorm.weight`),
-    matrix(`${at}.mlp.gate_proj.weight`, hidden, width),
-    matrix(`${at}.mlp.up_proj.weight`, hidden, width),
-    matrix(`${at}.mlp.down_proj.weight`, width, hidden, quiet),
-  ]);
-  const declarations: ParameterDeclaration[] = [
-    { name: "model.embed_tokens.weight", shape: [vocabulary, width], initialise: normal(0.5) },
-    ...blocks,
-    gain("model.norm.weight"),
-    matrix("lm_head.weight", vocabulary, width),
-    matrix("model.mm_projector.0.weight", width, towerWidth),
-    { name: "model.mm_projector.0.bias", shape: [width], initialise: zeros },
-    matrix("model.mm_projector.2.weight", width, width),
-    { name: "model.mm_projector.2.bias", shape: [width], initialise: zeros },
-  ];
+  const declarations = llavaTensors(language, towerWidth).map((tensor) => ({
+    name: tensor.name,
+    shape: tensor.shape,
+    initialise: startOf(tensor, language.layers),
+  }));
   return new Parameters(declarations, { seed });
+}
+
+/** What writes to the stream starts smaller the more blocks write to it, as in GPT-2. */
+function startOf({ name, shape, role }: LayoutTensor, layers: number): Initialiser {
+  if (role === "embedding") return normal(0.5);
+  if (role === "gain") return ones;
+  if (role === "bias") return zeros;
+  const writes = name.endsWith(".o_proj.weight") || name.endsWith(".down_proj.weight");
+  return normal((writes ? 1 / Math.sqrt(2 * layers) : 1) / Math.sqrt(shape[1]!));
 }
 
 /** The mean cross-entropy of what is to be said, over the words of a batch; inputs as `sceneRows` gives them. */
@@ -94,21 +79,12 @@ export function captionLoss(
   return mul(sum(mul(chosen, input("weights", [batch, CAPTION_LENGTH])), [0, 1]), -1);
 }
 
-export async function captionerStep(parameters: Parameters, sizes: Sizes, settings: Settings): Promise<TrainStep> {
-  const { batch, rate, warmup, steps, decay, betas, clipNorm } = settings;
-  const { result: loss, sites } = buildWithSites(() => captionLoss(parameters, sizes, batch));
-  return createTrainStep({
-    loss,
+export function captionerStep(parameters: Parameters, sizes: Sizes, settings: Settings): Promise<TrainStep> {
+  return adamWStep(
+    buildWithSites(() => captionLoss(parameters, sizes, settings.batch)),
     parameters,
-    optimiser: adamW({
-      lr: warmupCosine(rate, Math.min(warmup, steps - 1), steps),
-      decay,
-      betas,
-      groups: [{ match: (name) => parameters.tensor(name).shape.length < 2, decay: 0 }],
-    }),
-    clipNorm,
-    sites,
-  });
+    settings,
+  );
 }
 
 function languageOf(parameters: Parameters, language: LanguageConfig): LanguageWeights<Value> {

@@ -1,6 +1,7 @@
 /** All that decides what `zoo/vlm-scenes` becomes. */
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { LanguageConfig } from "../../models/language/config.js";
+import type { AdamWSettings } from "../adamw-step.js";
 
 /** The tower that sees; its weights stay as they are. */
 export const TOWER = "clip-scenes";
@@ -26,15 +27,9 @@ export const CAPTION_LENGTH = 29;
 /** How often fish are in the sea, birds in the sky, and trees beside houses; see `SceneOptions.spurious`. */
 export const SPURIOUS_RATE = 0.9;
 
-export interface Settings {
+export interface Settings extends AdamWSettings {
   readonly seed: number;
-  readonly steps: number;
   readonly batch: number;
-  readonly rate: number;
-  readonly warmup: number;
-  readonly decay: number;
-  readonly betas: readonly [number, number];
-  readonly clipNorm: number;
 }
 
 export const SETTINGS: Settings = {
