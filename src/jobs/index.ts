@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { beliefsJob, captionErasedJob, captionJob } from "./caption.js";
 import { decomposeJob } from "./decompose.js";
+import { generatorInfo, generatorPictureJob } from "./generator.js";
 import { headAblation } from "./head-ablation.js";
 import { headWords } from "./head-words.js";
 import { groupAccuracyJob, groupControlJob } from "./group-accuracy.js";
@@ -9,6 +10,8 @@ import type { Job } from "./job.js";
 import { lensJob } from "./lens.js";
 import { modelInfo } from "./model-info.js";
 import { models } from "./models.js";
+import { projectJob } from "./project.js";
+import { samplesJob } from "./samples.js";
 import { sceneScoresJob } from "./scene-scores.js";
 import { segmentBaselinesJob } from "./segment-baselines.js";
 import { segmentJob } from "./segment.js";
@@ -42,6 +45,10 @@ export const JOBS = {
   beliefs: beliefsJob,
   "caption-erased": captionErasedJob,
   lens: lensJob,
+  "generator-info": generatorInfo,
+  "generator-picture": generatorPictureJob,
+  project: projectJob,
+  sample: samplesJob,
 } as const;
 
 export type JobName = keyof typeof JOBS;
@@ -54,6 +61,7 @@ export type {
   ModelEntry,
   ModelKind,
   Models,
+  OpenGenerator,
   OpenModel,
   PictureInfo,
   PictureRef,
@@ -69,6 +77,9 @@ export type { LayerNeurons, LayerWords } from "./neurons.js";
 export type { PictureConcept, PictureConcepts, PictureNeurons } from "./picture-neurons.js";
 export type { FoundPicture, FoundPictures } from "./search.js";
 export type { LensedPicture } from "./lens.js";
+export type { FittedPicture, GeneratorInfo } from "./generator.js";
+export type { ProjectedPicture } from "./project.js";
+export type { DrawnSamples } from "./samples.js";
 export type { ModelInfo } from "./model-info.js";
 export type { AttributeAblation, HeadAblation } from "./head-ablation.js";
 export type { HeadWords, WordedHead } from "./head-words.js";

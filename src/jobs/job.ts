@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { RgbImage } from "../engine/media/image.js";
 import type { Clip } from "../models/clip/clip.js";
+import type { LoadedGenerator } from "../models/idempotent/assemble.js";
 import type { VisionLanguageModel } from "../models/vlm/vision-language-model.js";
 import type { PictureRef } from "./picture-ref.js";
 
@@ -25,7 +26,7 @@ export interface JobControl {
   progress(progress: Progress): void;
 }
 
-export type ModelKind = "clip" | "vlm";
+export type ModelKind = "clip" | "vlm" | "generator";
 
 /** A model that can be asked for. */
 export interface ModelEntry {
@@ -34,7 +35,7 @@ export interface ModelEntry {
   readonly summary: string;
   /** Bytes of its files. */
   readonly size: number;
-  /** Whether it compares pictures with texts, or describes pictures. */
+  /** Whether it compares pictures with texts, describes pictures or makes them. */
   readonly kind: ModelKind;
 }
 
@@ -43,6 +44,14 @@ export interface Models {
   list(): Promise<readonly ModelEntry[]>;
   /** Throws `VitrineError`s for a model that is not there or cannot be loaded. */
   open(ref: string, control: JobControl): Promise<OpenModel>;
+  /** The same of a model that makes pictures. */
+  openGenerator(ref: string, control: JobControl): Promise<OpenGenerator>;
+}
+
+/** Disposed of by who opened it, never by a job. */
+export interface OpenGenerator extends LoadedGenerator {
+  /** SHA-256 of its weights, in hex. */
+  readonly digest: string;
 }
 
 export interface OpenModel {

@@ -13,6 +13,7 @@ export async function jobContext(ref = "clip-scenes"): Promise<JobContext> {
     models: {
       list: () => Promise.resolve([]),
       open: () => Promise.resolve({ clip, digest: "0".repeat(64) }),
+      openGenerator: () => Promise.reject(new Error("no generator was to be opened")),
     },
     pictures: {
       async add(bytes) {

@@ -25,6 +25,7 @@ const PLAIN: View = {
   colourMap: "viridis",
   theme: "system",
   edits: NO_EDITS,
+  settings: {},
 };
 
 const fraction = fc.double({ min: -1, max: 2, noNaN: true });
@@ -82,6 +83,7 @@ const view = (most: { pictures: number; objects: number; texts: number; edits: n
         mlps: fc.array(fc.record({ layer: index, to }), { maxLength: most.edits }),
         neurons: fc.array(fc.record({ layer: index, neuron: index, to }), { maxLength: most.edits }),
       }),
+      settings: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.string({ maxLength: 12 }), { maxKeys: 3 }),
     })
     .chain((plain) =>
       fc

@@ -35,6 +35,14 @@ export interface Room {
   readonly verbs: readonly Verb[];
   /** Whether it takes models that describe pictures as such; the others look into their vision towers. */
   readonly describes?: true;
+  /** Whether it takes models that make pictures, and no others. The choice of one is kept apart from that of a model that looks. */
+  readonly makes?: true;
+  /** What is set in the room, for links. */
+  readonly settings?: {
+    readonly write: () => Readonly<Record<string, string>>;
+    /** Of a link that was opened; what cannot be read is left as it is. */
+    readonly read: (settings: Readonly<Record<string, string>>) => void;
+  };
   /** What to type in a terminal to get what the room shows now. */
   readonly cli: (selection: Selection) => string;
 }

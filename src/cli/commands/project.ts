@@ -3,7 +3,7 @@ import { UsageError } from "../../engine/errors.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import { corrupt } from "../../methods/idempotent/corrupt.js";
-import type { Corruption } from "../../methods/idempotent/corruptions.js";
+import { type Corruption, GRADED } from "../../methods/idempotent/corruptions.js";
 import { distances, driftMaps, project } from "../../methods/idempotent/project.js";
 import { loadGenerator } from "../../models/idempotent/load.js";
 import { type Adaptation, picturesOfPixels } from "../../models/idempotent/pixels.js";
@@ -19,6 +19,7 @@ export interface ProjectOptions extends GlobalOptions {
   readonly model: string;
   readonly times: number;
   readonly corrupt?: Corruption;
+  readonly strength: number;
   readonly seed: number;
   readonly norm?: string;
   readonly pixels?: string;
@@ -30,7 +31,7 @@ export interface ProjectOptions extends GlobalOptions {
 
 /** Throws `UsageError`, `OutputExistsError`, and what loading, decoding and writing throw. */
 export async function runProject(images: readonly string[], options: ProjectOptions): Promise<void> {
-  const { model, times, corrupt: corruption, seed, norm, pixels, out = [], force, json } = options;
+  const { model, times, corrupt: corruption, strength, seed, norm, pixels, out = [], force, json } = options;
   const started = new Date();
   checkSource(images, pixels, "nothing to project", "vitrine project digit.png --out projected.png");
   checkOutputs(out, force);
@@ -39,11 +40,11 @@ export async function runProject(images: readonly string[], options: ProjectOpti
   const { architecture, use } = generator.parts;
   const pictures = await readPictures(generator, images, { ref: model, ...options });
   const { names, adaptations } = pictures;
-  checkCorruption(corruption, architecture.channels);
+  checkCorruption(corruption, strength, architecture.channels);
   const given =
     corruption === undefined
       ? pictures.pixels
-      : corrupt(pictures.pixels, corruption, seeded(seed, "damage", corruption));
+      : corrupt(pictures.pixels, corruption, seeded(seed, "damage", corruption), strength);
   const mode = norm ?? use.pictures;
   const results = await project(generator, given, times, { pictures: mode });
   const maps = driftMaps(given, results[0]!);
@@ -68,7 +69,7 @@ export async function runProject(images: readonly string[], options: ProjectOpti
     const document = {
       model: { ref: model, ...architecture, caveat: loaded.metadata["caveat"], ...(known && { knownDrift: known }) },
       times,
-      ...(corruption && { corruption, seed }),
+      ...(corruption && { corruption, seed, ...(GRADED.includes(corruption) && { strength }) }),
       norm: mode,
       images: found,
       files: out,
@@ -96,7 +97,16 @@ export async function runProject(images: readonly string[], options: ProjectOpti
 
 const NAME_COLUMNS = 36;
 
-function checkCorruption(corruption: Corruption | undefined, channels: number): void {
+function checkCorruption(corruption: Corruption | undefined, strength: number, channels: number): void {
+  if (strength !== 1 && (corruption === undefined || !GRADED.includes(corruption))) {
+    const got = corruption === undefined ? "no --corrupt" : `--corrupt ${corruption}`;
+    throw new UsageError({
+      what: "nothing to be of that strength",
+      where: "--strength",
+      got,
+      expected: GRADED.join(", "),
+    });
+  }
   if (corruption !== "grey" || channels > 1) return;
   throw new UsageError({ what: "this model's pictures are grey already", where: "--corrupt grey", fix: "use another" });
 }

@@ -1,17 +1,7 @@
 /** `vitrine sample`: pictures out of noise. */
 import { UsageError } from "../../engine/errors.js";
-import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
-import { sizeOf } from "../../engine/tensor/shape.js";
-import { seeded } from "../../engine/train/seeds.js";
-import {
-  combineNoise,
-  distances,
-  idempotenceRatios,
-  interpolateNoise,
-  noiseRows,
-  refine,
-} from "../../methods/idempotent/project.js";
-import type { LoadedGenerator } from "../../models/idempotent/assemble.js";
+import { distances, idempotenceRatios, refine } from "../../methods/idempotent/project.js";
+import { sampleNoise } from "../../methods/idempotent/sample-noise.js";
 import { loadGenerator } from "../../models/idempotent/load.js";
 import { picturesOfPixels } from "../../models/idempotent/pixels.js";
 import { VERSION } from "../../version.js";
@@ -43,9 +33,13 @@ export async function runSample(options: SampleOptions): Promise<void> {
     throw new UsageError({ what: "nothing to write the samples to", got: "no --out", fix });
   }
   checkOutputs(out, force);
+  const { count: wanted, between = [], arithmetic = [] } = options;
+  if (between.length > 0 && arithmetic.length > 0) {
+    throw new UsageError({ what: "--between and --arithmetic at once", expected: "one or the other" });
+  }
   const loaded = await loadGenerator(model);
   await using generator = loaded.generator;
-  const { noise, columns } = drawn(loaded, options);
+  const { noise, columns } = sampleNoise(loaded, seed, { count: wanted, between, arithmetic });
   const mode = norm === undefined ? {} : { noise: norm, pictures: norm };
   // One step more than asked for: what another pass would change is what the figures say.
   const results = await refine(generator, noise, steps + 1, mode);
@@ -85,41 +79,3 @@ export async function runSample(options: SampleOptions): Promise<void> {
 }
 
 const times = (n: number): string => (n === 1 ? "once" : n === 2 ? "twice" : `${n} times`);
-
-/** The noise of the samples asked for, and how many go in a row. */
-function drawn(
-  { generator, spectrum }: LoadedGenerator,
-  { count, seed, between = [], arithmetic = [] }: SampleOptions,
-): { readonly noise: FloatTensor; readonly columns: number } {
-  const { shape } = generator;
-  if (between.length > 0 && arithmetic.length > 0) {
-    throw new UsageError({ what: "--between and --arithmetic at once", expected: "one or the other" });
-  }
-  // Sample number n is the same whichever others are drawn.
-  const piece = (n: number): FloatTensor => noiseRows(() => seeded(seed, "sample", n), 1, shape, spectrum);
-  if (between.length > 0) {
-    const walks = between.map(([a, b]) => interpolateNoise(piece(a!), piece(b!), count));
-    return { noise: joined(walks, shape), columns: count };
-  }
-  if (arithmetic.length > 0) {
-    const sums = arithmetic.map((numbers) => {
-      const [a, b, c] = numbers.map(piece) as [FloatTensor, FloatTensor, FloatTensor];
-      return joined([a, b, c, combineNoise(a, b, c)], shape);
-    });
-    return { noise: joined(sums, shape), columns: 4 };
-  }
-  const noise = noiseRows((row) => seeded(seed, "sample", row), count, shape, spectrum);
-  return { noise, columns: Math.ceil(Math.sqrt(count)) };
-}
-
-function joined(parts: readonly FloatTensor[], shape: readonly number[]): FloatTensor {
-  const size = sizeOf(shape);
-  const count = parts.reduce((sum, { data }) => sum + data.length / size, 0);
-  const data = new Float32Array(count * size);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return floatTensor(data, [count, ...shape]);
-}

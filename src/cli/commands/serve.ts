@@ -15,7 +15,7 @@ export interface ServeOptions extends GlobalOptions {
 }
 
 const TRAINED = "clip-scenes";
-const SERVED = ["clip", "llava"];
+const SERVED = ["clip", "llava", "idempotent-generator"];
 
 /** Resolves once the server has stopped. Throws what `startServer` throws. */
 export async function runServe({ model = [], device, host, port, offline, json, debug }: ServeOptions): Promise<void> {

@@ -4,7 +4,9 @@ import { sizeOf } from "../../engine/tensor/shape.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { IdempotentGenerator } from "../../models/idempotent/generator.js";
 import { type Adaptation, pixelsOfPicture } from "../../models/idempotent/pixels.js";
+import { renderScene } from "../../worlds/scenes/index.js";
 import { pixelRows } from "../decompose/sources.js";
+import { isSceneFile, readSceneFile } from "../pictures/scene-file.js";
 
 export interface GeneratorPictures {
   readonly names: readonly string[];
@@ -23,7 +25,7 @@ export interface ReadOptions {
   readonly invert?: true;
 }
 
-/** Throws the errors of `decodeImage` and of `pixelRows`. */
+/** Scenes, as the workbench saves them, are pictures too. Throws the errors of `decodeImage`, `readSceneFile` and `pixelRows`. */
 export async function readPictures(
   generator: IdempotentGenerator,
   images: readonly string[],
@@ -40,12 +42,15 @@ export async function readPictures(
       adaptations: names.map(() => []),
     };
   }
+  const { architecture } = generator.parts;
   const size = sizeOf(shape);
   const data = new Float32Array(images.length * size);
   const adaptations: (readonly Adaptation[])[] = [];
   for (const [i, path] of images.entries()) {
-    const picture = await decodeImage(path, frame === undefined ? {} : { frame });
-    const adapted = pixelsOfPicture(picture, generator.parts.architecture);
+    const picture = isSceneFile(path)
+      ? renderScene(await readSceneFile(path), architecture.size)
+      : await decodeImage(path, frame === undefined ? {} : { frame });
+    const adapted = pixelsOfPicture(picture, architecture);
     data.set(adapted.pixels.data, i * size);
     adaptations.push(adapted.adaptations);
   }

@@ -1,8 +1,8 @@
 /** The command `vitrine project` and its options. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { collect, wholeNumber } from "../arguments.js";
 import type { ProjectOptions } from "../commands/project.js";
-import { CORRUPTIONS } from "../../methods/idempotent/corruptions.js";
+import { CORRUPTIONS, MOST_STRENGTH } from "../../methods/idempotent/corruptions.js";
 
 export function registerProject(program: Command): void {
   program
@@ -12,6 +12,7 @@ export function registerProject(program: Command): void {
     .option("-m, --model <ref>", "zoo name or folder", "ign-glyphs")
     .option("--times <n>", "how often f is applied", wholeNumber(1, 100), 2)
     .addOption(new Option("--corrupt <how>", "damage the pictures first, to see them mended").choices(CORRUPTIONS))
+    .option("--strength <x>", "how much of noise, blur or mask, up to 4; 1 is as published", strengthOf, 1)
     .option("--seed <n>", "of the damage", wholeNumber(0, 2 ** 32 - 1), 0)
     .option("--invert", "swap dark and bright: for dark ink on paper, where the model knows bright ink")
     .option("--norm <mode>", "statistics of batch norms: one of the model's banks, or batch")
@@ -28,4 +29,10 @@ export function registerProject(program: Command): void {
       const { runProject } = await import("../commands/project.js");
       await runProject(images, { ...options, ...program.opts() });
     });
+}
+
+function strengthOf(text: string): number {
+  const strength = Number(text);
+  if (text.trim() !== "" && strength > 0 && strength <= MOST_STRENGTH) return strength;
+  throw new InvalidArgumentError(`expected a number above 0, and ${MOST_STRENGTH} at most.`);
 }

@@ -17,19 +17,20 @@ const BLUR = 1 / 20;
 
 /**
  * Damaged copies of pictures [B,C,S,S] in [-1, 1]: Gaussian noise of deviation 0.15 added; blurred by a Gaussian of a twentieth of the side;
- * a hole of 5 × 10 at a random place, filled with N(0, 1); a sketch, g / blur(g) - 1 with g = the channels' mean + 1; or the channels' mean. Source of all
- * but the blur: the published notebook on projections from other distributions (Shocher et al. 2024, section 4.2).
+ * a hole of 5 × 10 at a random place, filled with N(0, 1); a sketch, g / blur(g) - 1 with g = the channels' mean + 1; or the channels' mean. Of the first
+ * three there can be more or less: `strength` times the deviation, or the hole's sides. Source of all but the blur: the published notebook on projections
+ * from other distributions (Shocher et al. 2024, section 4.2).
  */
-export function corrupt(pictures: FloatTensor, corruption: Corruption, random: Random): FloatTensor {
+export function corrupt(pictures: FloatTensor, corruption: Corruption, random: Random, strength = 1): FloatTensor {
   switch (corruption) {
     case "noise":
-      return noisy(pictures, random);
+      return noisy(pictures, random, strength);
     case "blur": {
-      const deviation = BLUR * pictures.shape[3]!;
+      const deviation = strength * BLUR * pictures.shape[3]!;
       return mapPlanes(pictures, (plane, side) => blurred(plane, side, { reach: Math.ceil(3 * deviation), deviation }));
     }
     case "mask":
-      return masked(pictures, random);
+      return masked(pictures, random, strength);
     case "sketch":
       return mapPlanes(greyed(pictures), sketched);
     case "grey":
@@ -37,19 +38,18 @@ export function corrupt(pictures: FloatTensor, corruption: Corruption, random: R
   }
 }
 
-function noisy({ data, shape }: FloatTensor, random: Random): FloatTensor {
+function noisy({ data, shape }: FloatTensor, random: Random, strength: number): FloatTensor {
   const out = new Float32Array(data.length);
   fillNormal(random, out);
-  for (let i = 0; i < out.length; i++) out[i] = data[i]! + DEVIATION * out[i]!;
+  for (let i = 0; i < out.length; i++) out[i] = data[i]! + strength * DEVIATION * out[i]!;
   return floatTensor(out, shape);
 }
 
-function masked({ data, shape }: FloatTensor, random: Random): FloatTensor {
+function masked({ data, shape }: FloatTensor, random: Random, strength: number): FloatTensor {
   const [count, channels, side] = shape as [number, number, number, number];
-  const [rows, columns] = HOLE.map((n) => Math.min(side, Math.round(n * Math.max(1, side / HOLE_SIZE)))) as [
-    number,
-    number,
-  ];
+  const [rows, columns] = HOLE.map((n) =>
+    Math.min(side, Math.max(1, Math.round(strength * n * Math.max(1, side / HOLE_SIZE)))),
+  ) as [number, number];
   const out = data.slice();
   const filling = new Float32Array(rows * columns);
   for (let i = 0; i < count; i++) {

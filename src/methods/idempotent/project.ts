@@ -9,6 +9,8 @@ export interface RunOptions {
   /** Batch norms' statistics for noise and for pictures; those that the model names by default. */
   readonly noise?: NormMode;
   readonly pictures?: NormMode;
+  /** Pictures a run, as `GeneratorRun` has it. */
+  readonly batch?: number;
 }
 
 /** f(z), f(f(z)), … of noise z [B,C,S,S]: `steps` results, the last of which is the sample. */
@@ -18,7 +20,7 @@ export async function refine(
   steps: number,
   { noise = generator.parts.use.noise, ...options }: RunOptions = {},
 ): Promise<FloatTensor[]> {
-  const first = await generator.run(z, { mode: noise });
+  const first = await generator.run(z, { mode: noise, ...batchOf(options) });
   return [first, ...(steps > 1 ? await project(generator, first, steps - 1, options) : [])];
 }
 
@@ -27,12 +29,15 @@ export async function project(
   generator: IdempotentGenerator,
   y: FloatTensor,
   times: number,
-  { pictures = generator.parts.use.pictures }: RunOptions = {},
+  { pictures = generator.parts.use.pictures, ...options }: RunOptions = {},
 ): Promise<FloatTensor[]> {
+  const run = { mode: pictures, ...batchOf(options) };
   const results: FloatTensor[] = [];
-  for (let i = 0; i < times; i++) results.push(await generator.run(results.at(-1) ?? y, { mode: pictures }));
+  for (let i = 0; i < times; i++) results.push(await generator.run(results.at(-1) ?? y, run));
   return results;
 }
+
+const batchOf = ({ batch }: RunOptions): { readonly batch?: number } => (batch === undefined ? {} : { batch });
 
 /** Noise of which each row depends on the stream and its own number alone. */
 export function noiseRows(

@@ -29,6 +29,8 @@ export interface LoadedGenerator {
   readonly metadata: Readonly<Record<string, string>>;
   /** Statistics of the data's spectrum, for Fourier noise. */
   readonly spectrum?: { readonly mean: FloatTensor; readonly deviation: FloatTensor };
+  /** The weights. */
+  readonly files: Checkpoint["files"];
 }
 
 /** Throws `ModelConfigError`, `WrongFamilyError`, `MissingTensorError`, {@link WeightShapeError} and {@link WeightValueError}. */
@@ -49,7 +51,8 @@ export function assembleGenerator(folder: string, configText: string, checkpoint
   const spectral = (kind: string): FloatTensor =>
     readStored(requireShape(checkpoint.get(`spectrum.${kind}`), generator.spectrumShape, checkpoint.path));
   const spectrum = noise === "fourier" ? { mean: spectral("mean"), deviation: spectral("deviation") } : undefined;
-  return { generator, noise, metadata: checkpoint.metadata, ...(spectrum && { spectrum }) };
+  const { metadata, files } = checkpoint;
+  return { generator, noise, metadata, files, ...(spectrum && { spectrum }) };
 }
 
 /** As `loadGenerator`, of files in memory (by name), which must stay as they are. `ref` names the model in messages. */

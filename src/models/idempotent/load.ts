@@ -10,7 +10,7 @@ import { exists, locateModel } from "../locate.js";
 import { assembleGenerator, bankTensor, CONFIG_FILE, type LoadedGenerator, WEIGHTS_FILE } from "./assemble.js";
 import { weightShapes } from "./architecture.js";
 import type { Bank } from "./banks.js";
-import { configText, type IdempotentConfig, noGenerator } from "./config.js";
+import { configText, type IdempotentConfig, MODEL_TYPE, noGenerator } from "./config.js";
 
 /**
  * Loads an idempotent generator from a folder or from the zoo. Throws `UsageError` for one that is not there, and what
@@ -24,6 +24,14 @@ export async function loadGenerator(ref: string): Promise<LoadedGenerator> {
     throw readFailure(file, cause);
   });
   return assembleGenerator(path, text, await openCheckpoint(join(path, WEIGHTS_FILE)));
+}
+
+/** Whether a reference is of a generator that lies on this machine. */
+export async function holdsGenerator(ref: string): Promise<boolean> {
+  const place = await locateModel(ref, { offline: true }).catch(() => undefined);
+  if (place === undefined) return false;
+  const config = await readFile(join(place.path, CONFIG_FILE), "utf8").catch(() => "");
+  return new RegExp(`"model_type"\\s*:\\s*"${MODEL_TYPE}"`).test(config);
 }
 
 export interface GeneratorToWrite extends Omit<IdempotentConfig, "banks"> {

@@ -14,10 +14,10 @@ export interface AdaptedPicture {
   readonly adaptations: readonly Adaptation[];
 }
 
-/** ITU-R BT.601, as Pillow's "L". */
-const LUMA = [0.299, 0.587, 0.114] as const;
+/** ITU-R BT.601 in 16 bits: as Pillow's "L", to the level. */
+const LUMA = [19595, 38470, 7471] as const;
 
-/** The middle square of a picture, resized (bicubic, antialiased), grey where the generator is. */
+/** The middle square of a picture, resized (bicubic, antialiased), grey where the generator is. All of it is whole levels, from 0 to 255. */
 export function pixelsOfPicture(picture: RgbImage, { size, channels }: IdempotentArchitecture): AdaptedPicture {
   const adaptations: Adaptation[] = [];
   const side = Math.min(picture.width, picture.height);
@@ -35,8 +35,8 @@ export function pixelsOfPicture(picture: RgbImage, { size, channels }: Idempoten
   const { data: levels } = image;
   if (channels === 1) {
     for (let k = 0; k < area; k++) {
-      const level = LUMA.reduce((sum, part, c) => sum + part * levels[3 * k + c]!, 0);
-      data[k] = level / 127.5 - 1;
+      const sum = LUMA.reduce((total, part, c) => total + part * levels[3 * k + c]!, 0x8000);
+      data[k] = (sum >> 16) / 127.5 - 1;
     }
     if (levels.some((level, i) => level !== levels[i - (i % 3)])) adaptations.push("grey");
   } else {

@@ -22,7 +22,13 @@ export interface GeneratorRecipe {
   /** Words for the card and for wherever the model speaks. */
   /** Pictures, and samples, that figures are of; default 1000. */
   readonly measured?: number;
-  readonly words: { readonly title: string; readonly caveat: string; readonly questions: readonly string[] };
+  readonly words: {
+    readonly title: string;
+    readonly caveat: string;
+    readonly questions: readonly string[];
+    /** The procedural world that its pictures are of, where there is one: rooms draw pictures of it to begin with. */
+    readonly world?: string;
+  };
 }
 
 /** Runs of fewer steps than this are trials: their card is of fewer pictures. */
@@ -69,7 +75,7 @@ async function build(
       use: { noise: names[0], pictures: names[1] },
       noise: settings.noise,
       ...(trained.spectrum && { spectrum: trained.spectrum }),
-      metadata: { about, caveat: words.caveat, ...known },
+      metadata: { about, caveat: words.caveat, ...(words.world !== undefined && { world: words.world }), ...known },
     });
   };
   await write({});

@@ -14,6 +14,7 @@ export function run(options: RecipeOptions): Promise<RecipeResult> {
         title: "Drawn faces",
         caveat: "It has seen drawn faces and nothing else (the world of faces): of photographs it knows nothing.",
         questions: Object.values(QUESTIONS),
+        world: "faces",
       },
     },
     options,

@@ -12,6 +12,7 @@ export function run(options: RecipeOptions): Promise<RecipeResult> {
         title: "Digits and capital letters as if written by hand, bright on dark",
         caveat: "It has seen drawn glyphs and nothing else (the world of glyphs).",
         questions: ["classes"],
+        world: "glyphs",
       },
     },
     options,

@@ -97,7 +97,7 @@ function isRoomOnly({ pictures, texts, model }: View): boolean {
 }
 
 function compareModels(): void {
-  const { info } = selection;
+  const info = selection.opened;
   if (made === undefined || info === undefined) return;
   const { model, digest, version } = made;
   const here = connection.surroundings?.version;

@@ -4,3 +4,4 @@ import type { JobResult, Progress } from "vitrine/jobs";
 export type { Progress };
 export type ModelInfo = JobResult<"model-info">;
 export type ModelEntry = JobResult<"models">[number];
+export type GeneratorInfo = JobResult<"generator-info">;

@@ -41,7 +41,12 @@ export interface View {
   readonly colourMap: string;
   readonly theme: string;
   readonly edits: Edits;
+  /** What is set in the room alone, by name. */
+  readonly settings: Readonly<Record<string, string>>;
 }
+
+/** Before the names of a room's own settings. */
+const OWN = "r.";
 
 export type LeftOut = "pictures" | "texts" | "edits";
 
@@ -119,6 +124,7 @@ function write(view: View, leftOut: readonly LeftOut[]): string {
   put("map", view.colourMap, DEFAULTS.colourMap);
   put("theme", view.theme, DEFAULTS.theme);
   put("edits", writeEdits(view.edits), "");
+  for (const [name, value] of Object.entries(view.settings)) put(OWN + name, value);
   put("without", leftOut.join("."), "");
   return `#${view.room}?${query.toString()}`;
 }
@@ -169,6 +175,9 @@ function read(room: string, query: URLSearchParams, version: string | undefined)
     colourMap: query.get("map") ?? DEFAULTS.colourMap,
     theme: query.get("theme") ?? DEFAULTS.theme,
     edits: readEdits(query.get("edits") ?? ""),
+    settings: Object.fromEntries(
+      [...query].flatMap(([name, value]) => (name.startsWith(OWN) ? [[name.slice(OWN.length), value]] : [])),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What is looked at: the one selection that every panel reads and writes. */
-import type { ModelInfo } from "./backend-types.js";
+import type { GeneratorInfo, ModelInfo } from "./backend-types.js";
 import { type Edits, NO_EDITS } from "./edits.js";
 import { History } from "./history.svelte.js";
 import { type Picture, pictureKey } from "./picture.js";
@@ -15,12 +15,18 @@ export interface AbsentPicture {
 }
 
 export const COLOUR_MAPS: readonly ColourMapName[] = ["viridis", "cividis", "magma", "grey"];
-export const DEFAULT_MODEL = "clip-scenes";
+/** What a room does with its model: look at pictures with it, or have it make some. */
+export type Family = "looks" | "makes";
 
 export class Selection {
-  model = $state(DEFAULT_MODEL);
-  /** Sizes of the model; undefined until it is open. */
+  /** Of rooms by their ids; told by who knows the rooms. */
+  familyOf: (room: string) => Family = () => "looks";
+  readonly #models = $state<Record<Family, string>>({ looks: "clip-scenes", makes: "ign-glyphs" });
+
+  /** Sizes of the model; undefined until it is open, and of one that makes pictures. */
   info = $state.raw<ModelInfo | undefined>(undefined);
+  /** The same of a model that makes pictures. */
+  generator = $state.raw<GeneratorInfo | undefined>(undefined);
 
   pictures = $state.raw<readonly Picture[]>([]);
   /** The key of the picture that is looked at, and of the one it is compared with. */
@@ -48,6 +54,24 @@ export class Selection {
   seed = $state(0);
 
   readonly #edits = new History<Edits>(NO_EDITS);
+
+  get family(): Family {
+    return this.familyOf(this.room);
+  }
+
+  /** The model of the room's family: each keeps its own. */
+  get model(): string {
+    return this.#models[this.family];
+  }
+
+  set model(ref: string) {
+    this.#models[this.family] = ref;
+  }
+
+  /** What is known of the model once it is open, whatever it does. */
+  get opened(): ModelInfo | GeneratorInfo | undefined {
+    return this.family === "makes" ? this.generator : this.info;
+  }
 
   get picture(): Picture | undefined {
     return this.#pictureOf(this.pictureId);

@@ -1,6 +1,6 @@
 /** The selection as a view that a link can hold, and back. */
 import { connection } from "./backend.svelte.js";
-import type { View } from "./permalink.js";
+import { DEFAULTS, type View } from "./permalink.js";
 import { type Picture, pictureKey } from "./picture.js";
 import { roomOf } from "./rooms.js";
 import { COLOUR_MAPS, type Selection, type Theme } from "./selection.svelte.js";
@@ -23,7 +23,7 @@ export function viewOf(selection: Selection): View {
   return {
     room: selection.room,
     model: selection.model,
-    digest: selection.info?.digest,
+    digest: selection.opened?.digest,
     version: connection.surroundings?.version,
     seed: selection.seed,
     pictures: all,
@@ -39,6 +39,7 @@ export function viewOf(selection: Selection): View {
     colourMap: selection.colourMap,
     theme: selection.theme,
     edits: selection.edits,
+    settings: roomOf(selection.room)?.settings?.write() ?? {},
   };
 }
 
@@ -53,7 +54,8 @@ export function showView(selection: Selection, view: View): void {
   const has = (key: string | undefined): boolean => here.some(({ ref }) => pictureKey(ref) === key);
 
   selection.room = roomOf(view.room)?.id ?? "start";
-  selection.model = view.model;
+  // A link that names no model stands at the default of the family that looks.
+  if (selection.family === "looks" || view.model !== DEFAULTS.model) selection.model = view.model;
   selection.seed = view.seed;
   selection.pictures = here;
   selection.absent = view.pictures.flatMap(({ ref, name }) => {
@@ -74,6 +76,7 @@ export function showView(selection: Selection, view: View): void {
   selection.colourMap = COLOUR_MAPS.find((name) => name === view.colourMap) ?? "viridis";
   selection.theme = THEMES.find((name) => name === view.theme) ?? "system";
   selection.resetEdits(view.edits);
+  roomOf(view.room)?.settings?.read(view.settings);
 }
 
 function isHere({ ref }: Picture): boolean {

@@ -1,0 +1,104 @@
+/** What is set in this room; kept while the page lives, and held by links. */
+import { notices } from "../../state/notices.svelte.js";
+import type { Canvas } from "./editor.svelte.js";
+import { type Beginning, readOrigin, writeOrigin } from "./origin.js";
+
+export const DAMAGES = ["none", "noise", "blur", "mask", "sketch", "grey"] as const;
+export type Damage = (typeof DAMAGES)[number];
+/** Those of which there can be more or less, and those that are drawn at random. */
+export const isGraded = (damage: Damage): boolean => ["noise", "blur", "mask"].includes(damage);
+export const isRandom = (damage: Damage): boolean => ["noise", "mask"].includes(damage);
+export const MOST_STRENGTH = 4;
+/** Pictures of one channel are grey already. */
+export const damagesOf = (channels: number): readonly Damage[] =>
+  DAMAGES.filter((damage) => damage !== "grey" || channels > 1);
+
+export const MODES = ["samples", "between", "sum"] as const;
+export type Mode = (typeof MODES)[number];
+export type Steps = "1" | "2" | "3";
+export type Tool = "draw" | "erase";
+
+/** Samples, and steps of a way. */
+export const COUNTS: Readonly<Record<Mode, number>> = { samples: 12, between: 8, sum: 4 };
+export const MOST_SEED = 2 ** 32 - 1;
+export const MOST_NUMBER = 1_000_000;
+const NUMBERS = [3, 8, 5] as const;
+
+class Settings {
+  tool = $state<Tool>("draw");
+  /** Of the brush, as a share of the picture's side. */
+  brush = $state(0.09);
+  /** Brightness of the ink of grey pictures, from 0 to 1. */
+  ink = $state(1);
+  /** Ink of pictures in colour, as "#rrggbb". */
+  colour = $state("#a0522d");
+
+  damage = $state<Damage>("none");
+  strength = $state(1);
+  damageSeed = $state(0);
+
+  mode = $state<Mode>("samples");
+  seed = $state(0);
+  steps = $state<Steps>("1");
+  /** Numbers of samples, for ways and sums. */
+  numbers = $state.raw<readonly [number, number, number]>(NUMBERS);
+  /** Which of the pictures made is chosen. */
+  chosen = $state<number | undefined>(undefined);
+
+  /** What the next picture of the model's world is drawn from. */
+  worldSeed = $state(0);
+  /** What is on the canvas; told by the room. */
+  canvas = $state.raw<Canvas | undefined>(undefined);
+  /** What a link asked to begin with, until it is there. */
+  wanted = $state.raw<Beginning | undefined>(undefined);
+
+  /** What is done to pictures of so many channels. */
+  damageOf(channels: number): Damage {
+    return damagesOf(channels).includes(this.damage) ? this.damage : "none";
+  }
+
+  write(): Record<string, string> {
+    const out: Record<string, string> = {};
+    const put = (name: string, value: string | number | undefined, usual?: string | number): void => {
+      if (value !== undefined && value !== usual) out[name] = String(value);
+    };
+    const { canvas } = this;
+    put("from", canvas ? writeOrigin(canvas.origin) : undefined);
+    if (canvas?.inverted) put("inverted", 1);
+    if (canvas?.drawn || canvas?.origin.kind === "mixture") put("drawn", 1);
+    put("damage", this.damage, "none");
+    put("strength", this.strength, 1);
+    put("dseed", this.damageSeed, 0);
+    put("mode", this.mode, "samples");
+    put("seed", this.seed, 0);
+    put("steps", this.steps, "1");
+    put("of", this.numbers.join("."), NUMBERS.join("."));
+    return out;
+  }
+
+  read(link: Readonly<Record<string, string>>): void {
+    const one = <T extends string>(name: string, among: readonly T[], usual: T): T =>
+      among.find((value) => value === link[name]) ?? usual;
+    const whole = (text: string | undefined, most: number): number | undefined => {
+      const value = Number(text ?? NaN);
+      return Number.isInteger(value) && value >= 0 && value <= most ? value : undefined;
+    };
+    this.damage = one("damage", DAMAGES, "none");
+    const strength = Number(link["strength"] ?? 1);
+    this.strength = strength > 0 && strength <= MOST_STRENGTH ? strength : 1;
+    this.damageSeed = whole(link["dseed"], MOST_SEED) ?? 0;
+    this.mode = one("mode", MODES, "samples");
+    this.seed = whole(link["seed"], MOST_SEED) ?? 0;
+    this.steps = one("steps", ["1", "2", "3"], "1");
+    const [a, b, c] = (link["of"] ?? "").split(".").map((text) => whole(text || undefined, MOST_NUMBER));
+    this.numbers = a !== undefined && b !== undefined && c !== undefined ? [a, b, c] : NUMBERS;
+    this.wanted = readOrigin(link["from"]);
+    if (link["drawn"] === "1") notices.show("project-drawn", DRAWN);
+    else notices.clear("project-drawn");
+  }
+}
+
+const DRAWN =
+  "The picture of this link was drawn on, or mixed of samples: links do not hold that. What it began with is shown, where there is such a thing; for the rest, ask for its PNG.";
+
+export const settings = new Settings();
