@@ -5,7 +5,7 @@ import { type Belief, beliefs, wordTokens } from "../methods/captions/confidence
 import { SCENE_WORDS } from "../methods/captions/described-scenes.js";
 import { namedObjects } from "../methods/captions/detect.js";
 import { seenPicture } from "../methods/decompose/report/seen-picture.js";
-import { UsageError } from "../engine/errors.js";
+import { UnknownWordError } from "../methods/captions/errors.js";
 import type { RgbImage } from "../engine/media/image.js";
 import { job, type JobControl } from "./job.js";
 import { captionLength, captionParams, type ShownPicture, shown } from "./speaking.js";
@@ -41,10 +41,13 @@ const erasedJobParams = z.strictObject({
 export interface WordBelief {
   /** The largest probability over image tokens and layers. */
   readonly confidence: number;
-  /** Where that is: 0 for the embeddings, n for what block n-1 leaves; and which patch, row by row, or none where it is a class token. */
+  /**
+   * Where that is: 0 for the embeddings, n for what block n-1 leaves; and which patch, row by row, or none where it is a class token. Of a
+   * model whose image tokens are learnt queries, which query.
+   */
   readonly layer: number;
   readonly place: number | null;
-  /** [P]: the largest probability over layers, by patch. */
+  /** [P]: the largest probability over layers, by patch or query. */
   readonly map: FloatTensor;
 }
 
@@ -72,8 +75,8 @@ export interface Caption {
 export interface SeenCaption extends Caption {
   /** [S,S,3]: the picture as the model sees it, squared or cropped and at its size. */
   readonly seen: Pick<RgbImage, "width" | "height" | "data">;
-  /** Patches on each side. */
-  readonly grid: number;
+  /** Patches on each side; null where image tokens are learnt queries, which stand for no place. */
+  readonly grid: number | null;
 }
 
 export const captionJob = job({
@@ -86,7 +89,7 @@ export const captionJob = job({
     return {
       ...(await captionOf(one, said, lens)),
       seen: seenPicture(one.pixels, 0, open.clip.parts.preprocessing),
-      grid: one.vlm.grid,
+      grid: one.vlm.hasPatches ? one.vlm.grid : null,
     };
   },
 });
@@ -161,7 +164,7 @@ function isKnown({ vlm }: ShownPicture, word: string): boolean {
     wordTokens(vlm, word);
     return true;
   } catch (error) {
-    if (error instanceof UsageError) return false;
+    if (error instanceof UnknownWordError) return false;
     throw error;
   }
 }

@@ -6,10 +6,10 @@ import { lensParams } from "./caption.js";
 import { job } from "./job.js";
 import { captionParams, shown } from "./speaking.js";
 
-/** The k likeliest words of P patches, in the embeddings and in what each of L blocks leaves. */
+/** The k likeliest words of P patches (or learnt queries), in the embeddings and in what each of L blocks leaves. */
 export interface LensedPicture {
-  /** Patches on each side. */
-  readonly grid: number;
+  /** Patches on each side; null where image tokens are learnt queries, which stand for no place. */
+  readonly grid: number | null;
   /** All words that occur, as texts have them. */
   readonly words: readonly string[];
   /** [L+1,P,k]: which of the words, the likeliest first. */
@@ -37,7 +37,7 @@ export const lensJob = job({
       probabilities.push(found.probabilities.data[i]!);
     }
     return {
-      grid: vlm.grid,
+      grid: vlm.hasPatches ? vlm.grid : null,
       words: [...places.keys()].map((token) => spelt(vlm.parts.tokenizer, token)),
       likeliest: intTensor(Int32Array.from(likeliest), shape),
       probabilities: floatTensor(Float32Array.from(probabilities), shape),

@@ -43,7 +43,7 @@ export async function shown(
   const seen = await kept(context, `seen ${digest} ${pictureKey(picture)}`, () => vlm.see(pixels));
   keepFew(context, "seen ", KEPT);
   const prompt = vlm.prompt(seen, question);
-  return { vlm, pixels, prompt, prefix: prompt.imageTokens - vlm.grid ** 2 };
+  return { vlm, pixels, prompt, prefix: vlm.hasPatches ? prompt.imageTokens - vlm.grid ** 2 : 0 };
 }
 
 const silent = (where: string): WrongFamilyError =>

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { QUERY_COUNT, writeInstructBlip } from "../support/instruct-blips.js";
 import { writeLlava } from "../support/llavas.js";
 import { ROOT } from "../support/paths.js";
 import { scratchFolder } from "../support/scratch-folder.js";
@@ -45,13 +46,56 @@ describe("vitrine caption", () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ["a word that the model has no token for", ["--confidence", "elephant"], /no token for this word.*"elephant"/],
-    ["a block that is not there", ["--erase", "x", "--layer", "9"], /no such block: got 10/],
+    [
+      "a word that the model has no token for",
+      ["--confidence", "elephant"],
+      /no token for this word.*"elephant".*\[unknown-word\]/,
+    ],
+    [
+      "a text layer that is not there",
+      ["--erase", "x", "--text-layer", "9"],
+      /no such text layer: got 9.*\[layer-range\]/,
+    ],
+    [
+      "a block that is not there",
+      ["--erase", "x", "--layer", "9"],
+      /nothing can be erased after this block: got 9.*\[layer-range\]/,
+    ],
     ["two ways to erase", ["--erase", "x", "--auto-erase"], /two ways to erase/],
     ["alpha that is none", ["--alpha", "none"], /above 0/],
   ])("%s is refused", async (_name, args, message) => {
     const { code, stderr } = await vitrine(["caption", scene, ...BRIEF, ...args]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test("a model whose image tokens are queries has beliefs and no maps, and says so", async () => {
+    const folder = join(root, "instructblip");
+    await writeInstructBlip(folder);
+    const args = ["caption", scene, "--model", folder, "--question", "what", "--max-tokens", "4", "--confidence", "x"];
+    const out = join(root, "queries");
+    const { code, stdout } = await vitrine([...args, "--out", out, "--json"]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as Document & { readonly model: object };
+    expect(found.model).toMatchObject({ grid: null });
+    expect(found.confidence[0]).toMatchObject({ word: "x", place: null, map: null });
+    const { queries, confidence } = found.confidence[0] as unknown as { queries: number[]; confidence: number };
+    expect([queries.length, Math.max(...queries)]).toEqual([QUERY_COUNT, confidence]);
+    expect(found.files).toEqual([join(out, "caption.json")]);
+    const text = await vitrine(args);
+    expect(text.stdout).toMatch(
+      /image tokens are learnt queries and stand for no place in the picture: there are no maps/,
+    );
+  });
+
+  test("maps leave out a class token", async () => {
+    const folder = join(root, "full");
+    await writeLlava(folder, "hugging-face", (config) => {
+      config["vision_feature_select_strategy"] = "full";
+    });
+    const args = ["caption", scene, "--model", folder, "--max-tokens", "2", "--confidence", "x", "--question", "a"];
+    const { code, stdout } = await vitrine([...args, "--out", join(root, "full-out"), "--json"]);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as Document).confidence[0]!.map.length).toBe(16);
   });
 
   test("a CLIP is no vision-language model", async () => {

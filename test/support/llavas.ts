@@ -78,19 +78,7 @@ export async function writeLlava(
     tensors.set(`${names[i >> 1]!}.${i % 2 === 0 ? "weight" : "bias"}`, tensor);
   }
   const { vision } = TOWER.architecture;
-  const text = {
-    hidden_size: LANGUAGE.width,
-    intermediate_size: LANGUAGE.hidden,
-    num_hidden_layers: LANGUAGE.layers,
-    num_attention_heads: LANGUAGE.heads,
-    num_key_value_heads: LANGUAGE.keyHeads,
-    vocab_size: LANGUAGE.vocabulary,
-    max_position_embeddings: 256,
-    rms_norm_eps: EPSILON,
-    rope_theta: THETA,
-    bos_token_id: 512,
-    eos_token_id: 513,
-  };
+  const text = languageConfigJson();
   let config: Record<string, unknown>;
   if (towerPrefix === undefined) {
     const other = join(folder, "tower");
@@ -126,6 +114,23 @@ export async function writeLlava(
   return { folder, tower, language, projector };
 }
 
+/** What a configuration says of the language model. */
+export function languageConfigJson(): object {
+  return {
+    hidden_size: LANGUAGE.width,
+    intermediate_size: LANGUAGE.hidden,
+    num_hidden_layers: LANGUAGE.layers,
+    num_attention_heads: LANGUAGE.heads,
+    num_key_value_heads: LANGUAGE.keyHeads,
+    vocab_size: LANGUAGE.vocabulary,
+    max_position_embeddings: 256,
+    rms_norm_eps: EPSILON,
+    rope_theta: THETA,
+    bos_token_id: 512,
+    eos_token_id: 513,
+  };
+}
+
 /** The states of the language model over a prompt: ids before the picture, the picture, ids after it. */
 export function naiveLlava(
   { tower, language, projector }: WrittenLlava,
@@ -137,12 +142,12 @@ export function naiveLlava(
   const { imageSize, heads } = TOWER.architecture.vision;
   const config = { heads, activation: TOWER.activation };
   const { streams } = naiveDecomposition(pixels.data, imageSize, naiveWeightsOf(tower), config);
-  const [w1, b1, w2, b2] = projector;
-  const image = streams
-    .at(-2)!
-    .slice(1)
-    .map((row) => linear(linear(row, w1, b1).map(gelu), w2, b2));
-  return naiveWords(language, before, image, after, afterBlock);
+  return naiveWords(language, before, naiveProjected(streams.at(-2)!.slice(1), projector), after, afterBlock);
+}
+
+/** Image tokens of a tower's tokens. */
+export function naiveProjected(tokens: Matrix, [w1, b1, w2, b2]: WrittenLlava["projector"]): Matrix {
+  return tokens.map((row) => linear(linear(row, w1, b1).map(gelu), w2, b2));
 }
 
 /** The same of words alone. */
@@ -161,7 +166,7 @@ export function naiveWords(
   return naiveLanguage([...embedded(before), ...image, ...embedded(after)], weights, config, afterBlock);
 }
 
-function projectorTensors(): WrittenLlava["projector"] {
+export function projectorTensors(from = TOWER.architecture.vision.width): WrittenLlava["projector"] {
   const random = new Random(9);
   const tensor = (deviation: number, ...shape: number[]): FloatTensor =>
     floatTensor(
@@ -172,7 +177,6 @@ function projectorTensors(): WrittenLlava["projector"] {
       shape,
     );
   const { width } = LANGUAGE;
-  const from = TOWER.architecture.vision.width;
   return [tensor(1 / Math.sqrt(from), width, from), tensor(0.3, width), tensor(0.4, width, width), tensor(0.3, width)];
 }
 

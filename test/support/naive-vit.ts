@@ -9,6 +9,7 @@ import {
   layerNorm,
   linear,
   type Matrix,
+  type NaiveClip,
   type NaiveResult,
   type NaiveWeights,
   rowsOf,
@@ -30,7 +31,7 @@ export function naiveFamily(
   size: number,
   weights: NaiveWeights,
   { family, layers, heads, epsilon }: NaiveFamily,
-): NaiveResult {
+): NaiveClip {
   const vector = (name: string): number[] => Array.from(weights.get(name).data);
   const affine = (x: Matrix, name: string): Matrix =>
     linear(x, rowsOf(weights.get(`${name}.weight`)), vector(`${name}.bias`));
@@ -55,6 +56,7 @@ export function naiveFamily(
     x = [first, ...registers, ...patches.map((row, i) => plus(row, table[i + 1]!))];
   }
   const start = x[0]!;
+  const streams = [x];
   const written: Writes[] = [];
   const biases: number[][] = [];
   const mlps: number[][] = [];
@@ -80,6 +82,7 @@ export function naiveFamily(
     const wrote = scaled(mlp(z, at), `${at}.layer_scale2.lambda1`);
     mlps.push(wrote[0]!);
     x = x.map((row, i) => plus(row, wrote[i]!));
+    streams.push(x);
   }
 
   function mlp(y: Matrix, at: string): Matrix {
@@ -114,7 +117,8 @@ export function naiveFamily(
     const features = plus(outputs[0]!, remainder);
     const length = Math.hypot(...features);
     const zero = features.map(() => 0);
-    return shared([writes], [bias], [zero, remainder], features, (term) => term.map((v) => v / length));
+    const result = shared([writes], [bias], [zero, remainder], features, (term) => term.map((v) => v / length));
+    return { ...result, streams };
   }
 
   const end = x[0]!;
@@ -124,9 +128,10 @@ export function naiveFamily(
   const length = Math.hypot(...features);
   const mean = end.reduce((a, b) => a + b, 0) / end.length;
   const deviation = Math.sqrt(end.reduce((sum, v) => sum + (v - mean) ** 2, 0) / end.length + epsilon);
-  return shared(written, biases, [start, ...mlps], features, (term, share) =>
+  const result = shared(written, biases, [start, ...mlps], features, (term, share) =>
     term.map((v, i) => ((gamma[i]! * (v - mean * share)) / deviation + beta[i]! * share) / length),
   );
+  return { ...result, streams };
 }
 
 /** Contributions of all terms, constants in equal shares. */

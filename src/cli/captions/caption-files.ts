@@ -5,7 +5,6 @@ import { overlayHeatmap } from "../../engine/media/heatmap.js";
 import type { RgbImage } from "../../engine/media/image.js";
 import { resize } from "../../engine/media/resize.js";
 import { makeFolder, writeWhole } from "../../engine/weights/atomic-file.js";
-import type { Belief } from "../../methods/captions/confidence.js";
 import { type Field, mapOnPicture } from "../../methods/captions/picture-map.js";
 
 export const CAPTION = "caption.json";
@@ -15,13 +14,14 @@ const LEAST_SIDE = 448;
 export interface CaptionFilesInput {
   readonly picture: RgbImage;
   readonly field: Field;
-  readonly beliefs: readonly Belief[];
+  /** Words with what is drawn of each: [g·g], by patch. */
+  readonly maps: readonly { readonly word: string; readonly map: Float32Array }[];
   readonly document: object;
 }
 
 /** Returns the names of the files. Throws `DiskFullError`, `FileUnwritableError`. */
 export async function writeCaptionFiles(folder: string, input: CaptionFilesInput): Promise<string[]> {
-  const { picture, field, beliefs, document } = input;
+  const { picture, field, maps, document } = input;
   await makeFolder(folder);
   const names: string[] = [];
   const scale = Math.max(1, Math.ceil(LEAST_SIDE / Math.max(picture.width, picture.height)));
@@ -33,9 +33,9 @@ export async function writeCaptionFiles(folder: string, input: CaptionFilesInput
     width: field.width * scale,
     height: field.height * scale,
   };
-  for (const { word, map } of beliefs) {
+  for (const { word, map } of maps) {
     const name = `map-${word.replace(/[^\p{L}\p{N}]+/gu, "-")}.png`;
-    const heat = mapOnPicture(map.data, { width, height }, seen);
+    const heat = mapOnPicture(map, { width, height }, seen);
     // One scale for all words: what the model hardly believes stays dark.
     const overlay = overlayHeatmap(drawn, heat, height, width, { map: "inferno", range: { min: 0, max: 1 } });
     await writeWhole(join(folder, name), await encodePng(overlay));

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { UsageError } from "../../engine/errors.js";
 import { FileMissingError, FileUnreadableError } from "../../engine/weights/errors.js";
 import type { Caption, ObjectTruth } from "../../methods/captions/chair.js";
+import { EmptyCaptionError } from "../../methods/captions/errors.js";
 import type { ObjectTable } from "../../methods/captions/object-words.js";
 
 const captionSchema = z.object({
@@ -22,6 +23,15 @@ export async function readCaptions(path: string): Promise<Caption[]> {
   return lines.flatMap((line, i) => {
     if (line.trim() === "") return [];
     const { image_id, caption } = parsed(line, captionSchema, `${path}, line ${i + 1}`, CAPTION);
+    if (caption.trim() === "") {
+      throw new EmptyCaptionError({
+        what: "a caption without a word: nothing can be said of what it names",
+        where: `${path}, line ${i + 1}`,
+        got: JSON.stringify(caption),
+        expected: CAPTION,
+        fix: "leave the line out, or caption the picture again",
+      });
+    }
     return [{ imageId: image_id, caption }];
   });
 }

@@ -1,18 +1,19 @@
 /** `vitrine caption`: what a vision-language model says of a picture, what it believes, and what it says with words erased. */
 import { join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
+import type { RgbImage } from "../../engine/media/image.js";
 import { type CaptionOptions, type SaidText, say, sayWithout } from "../../methods/captions/caption.js";
 import { type Belief, beliefs } from "../../methods/captions/confidence.js";
 import { doubtedWords, type NamedObject, namedObjects } from "../../methods/captions/detect.js";
 import type { LensOptions } from "../../methods/captions/lens.js";
 import { ObjectWords } from "../../methods/captions/object-words.js";
-import { fieldOf } from "../../methods/captions/picture-map.js";
+import { fieldOf, patchesOf } from "../../methods/captions/picture-map.js";
 import { loadVlm } from "../../models/vlm/load.js";
 import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { VERSION } from "../../version.js";
 import { SCENE_OBJECTS } from "../../worlds/scenes/index.js";
 import { modelCaveat } from "../captions/caveat.js";
-import { CAPTION, writeCaptionFiles } from "../captions/caption-files.js";
+import { CAPTION, type CaptionFilesInput, writeCaptionFiles } from "../captions/caption-files.js";
 import { readSynonyms } from "../captions/chair-files.js";
 import { readPicture } from "../captions/picture.js";
 import { type EraseOptions, eraseSettings } from "../../methods/captions/erase-settings.js";
@@ -64,18 +65,15 @@ export async function runCaption(image: string, options: CaptionCommandOptions):
   const found = await look(model, prompt, new ObjectWords(table, "fixed"), settings, options);
   const caveat = modelCaveat(model);
   const document = documentOf(image, model, found, settings, caveat);
-  const shown = distinctBeliefs(found);
-  const files =
-    out === undefined
-      ? []
-      : await writeCaptionFiles(out, { picture, field: fieldOf(model, picture), beliefs: shown, document });
+  const files = out === undefined ? [] : await writeCaptionFiles(out, { ...mapsOf(model, picture, found), document });
   if (json) {
     process.stdout.write(`${JSON.stringify({ ...document, files })}\n`);
     return;
   }
   const head = `${printable(model.parts.ref)}${caveat === undefined ? "" : `\n${caveat}`}\n\n`;
   const wrote = out === undefined ? "Add --out DIR for maps and data." : `Wrote ${files.map(printable).join(", ")}.`;
-  process.stdout.write(`${head}${text(found, settings.threshold)}\n${wrote}\n`);
+  const notice = model.hasPatches ? "" : `${NO_MAPS}\n`;
+  process.stdout.write(`${head}${text(found, settings.threshold)}\n${notice}${wrote}\n`);
 }
 
 async function look(
@@ -105,6 +103,15 @@ function sayingOf({ beams, maxTokens, temperature, topP, seed }: CaptionCommandO
   };
 }
 
+const NO_MAPS = "The model's image tokens are learnt queries and stand for no place in the picture: there are no maps.";
+
+function mapsOf(model: VisionLanguageModel, picture: RgbImage, found: Findings): Omit<CaptionFilesInput, "document"> {
+  const maps = model.hasPatches
+    ? distinctBeliefs(found).map(({ word, map }) => ({ word, map: patchesOf(model, map.data) }))
+    : [];
+  return { picture, field: fieldOf(model, picture), maps };
+}
+
 /** One for each word, those asked for first. */
 function distinctBeliefs({ asked, objects }: Findings): Belief[] {
   const all = [...asked, ...objects.map(({ belief }) => belief)];
@@ -118,16 +125,15 @@ function documentOf(
   settings: ReturnType<typeof eraseSettings>,
   caveat: string | undefined,
 ): object {
-  const believed = ({ word, confidence, layer, place, map }: Belief): object => ({
-    word,
-    confidence,
-    layer,
-    place,
-    map: [...map.data],
-  });
+  const believed = ({ word, confidence, layer, place, map: { data } }: Belief): object => {
+    if (!model.hasPatches) return { word, confidence, layer, place: null, map: null, queries: [...data] };
+    const patches = patchesOf(model, data);
+    const patch = place - (data.length - patches.length);
+    return { word, confidence, layer, place: patch < 0 ? null : patch, map: [...patches] };
+  };
   return {
     image,
-    model: { ref: model.parts.ref, caveat, grid: model.grid },
+    model: { ref: model.parts.ref, caveat, grid: model.hasPatches ? model.grid : null },
     version: VERSION,
     caption: said.text,
     tokens: said.tokens,

@@ -174,7 +174,7 @@ function infoRows(model: ModelDescription): string[][] {
   const bias = model.logitBias === undefined ? "" : `, plus ${model.logitBias.toFixed(2)},`;
   const shared = `${model.features} numbers, cosines times ${model.logitScale.toFixed(2)}${bias} are logits`;
   const registers = vision.registers === 0 ? "" : `, ${vision.registers} registers`;
-  const read = vision.pooling === "class" ? "the class token" : "attention to all tokens, and an MLP beside it";
+  const read = POOLING[vision.pooling];
   const parameters = vision.parameters + (text?.parameters ?? 0);
   return [
     ["place", `${model.path} (${model.origin})`],
@@ -197,6 +197,12 @@ function infoRows(model: ModelDescription): string[][] {
     ["tokenizer", model.tokenizer ? "tokenizer.json" : "none: texts cannot be encoded"],
   ];
 }
+
+const POOLING: Readonly<Record<ModelDescription["vision"]["pooling"], string>> = {
+  class: "the class token",
+  attention: "attention to all tokens, and an MLP beside it",
+  mean: "the mean of all tokens: the tower was stored without its pool",
+};
 
 const KINDS: Readonly<Record<ModelDescription["family"], string>> = {
   clip: "CLIP",

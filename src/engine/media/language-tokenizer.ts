@@ -13,6 +13,23 @@ export class LanguageTokenizer {
     this.vocabularySize = 1 + [...model.get_vocab()].reduce((largest, [, id]) => Math.max(largest, id), 0);
   }
 
+  /**
+   * The token that the tokenizer itself puts before a text, if it puts one there. Tokenizers that name a start token and yet put none
+   * (Qwen2's) are the reason to ask.
+   */
+  startToken(): number | undefined {
+    const text = "a";
+    const bare = this.encode(text);
+    const framed = this.#model.encode(text, { add_special_tokens: true }).ids;
+    const before = framed.findIndex((_, i) => bare.every((id, j) => framed[i + j] === id));
+    return before > 0 ? framed[before - 1] : undefined;
+  }
+
+  /** Ids of a text, with the tokens that start and end one: as models take it that read whole texts. */
+  encodeFramed(text: string): number[] {
+    return this.#model.encode(text, { add_special_tokens: true }).ids;
+  }
+
   /** Ids of a text, without the tokens that start and end one. */
   encode(text: string): number[] {
     return text === "" ? [] : this.#model.encode(text, { add_special_tokens: false }).ids;

@@ -3,9 +3,9 @@
  *
  * Source: Jiang et al. 2025, sections 3.2, 4 and 5.
  */
-import { UsageError } from "../../engine/errors.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
+import { UnknownWordError } from "./errors.js";
 import { imageLens, type LensOptions } from "./lens.js";
 
 export interface Belief {
@@ -21,7 +21,7 @@ export interface Belief {
   readonly map: FloatTensor;
 }
 
-/** Beliefs in words, in order, all by one pass over the prompt. Throws `UsageError` for a word that the model has no token for. */
+/** Beliefs in words, in order, all by one pass over the prompt. Throws {@link UnknownWordError} for a word that the model has no token for. */
 export async function beliefs(
   model: VisionLanguageModel,
   prompt: PicturePrompt,
@@ -49,14 +49,14 @@ export async function beliefs(
   });
 }
 
-/** Ids of a word in the middle of a text. Throws `UsageError` for one that the model knows no piece of but letters. */
+/** Ids of a word in the middle of a text. Throws {@link UnknownWordError} for one that the model knows no piece of but letters. */
 export function wordTokens({ parts: { tokenizer, ref } }: VisionLanguageModel, word: string): number[] {
   const tokens = tokenizer.encode(word.trim());
   // What vocabularies put before a word, or after it.
   const letters = (id: number): number => Array.from((tokenizer.tokenOf(id) ?? "").replace(/^[▁Ġ]|<\/w>$/g, "")).length;
   const isSpelt = tokens.length > 1 && tokens.every((id) => letters(id) <= 1);
   if (tokens.length > 0 && !isSpelt) return tokens;
-  throw new UsageError({
+  throw new UnknownWordError({
     what: "the model has no token for this word",
     where: ref,
     got: `"${word}"`,

@@ -4,7 +4,6 @@
  * Source: Jiang et al. 2025, section 4.1. At what block `layer` leaves, for every image token x and each word's direction t: where x has
  * a positive part along t, `alpha` times that part is taken away. Later blocks, and so all that is said, see the image tokens without it.
  */
-import { UsageError } from "../../engine/errors.js";
 import { add, div, mul, sub } from "../../engine/graph/ops/arithmetic.js";
 import { input } from "../../engine/graph/ops/leaves.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
@@ -14,6 +13,7 @@ import { relu, square } from "../../engine/graph/ops/unary.js";
 import type { Value } from "../../engine/graph/value.js";
 import { type FloatTensor, floatTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import type { Started } from "../../models/language/generate.js";
+import { LayerRangeError } from "../../models/language/errors.js";
 import { type PromptPrefix, tokensPrompt } from "../../models/language/language-model.js";
 import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { wordTokens } from "./confidence.js";
@@ -41,10 +41,10 @@ export async function wordDirections(
 ): Promise<FloatTensor> {
   const { width, layers } = model.language.config;
   if (!(Number.isInteger(textLayer) && textLayer >= -1 && textLayer <= layers)) {
-    throw new UsageError({
-      what: "no such text layer",
+    throw new LayerRangeError({
+      what: "the language model has no such text layer",
       got: String(textLayer),
-      expected: `a whole number from -1 to ${layers}`,
+      expected: `a whole number from -1, the mean of a word's embeddings, to ${layers}, what the last block leaves`,
     });
   }
   const ofModel = known.get(model) ?? new Map<string, Promise<Float32Array>>();
@@ -94,8 +94,16 @@ export class Eraser {
     this.#prefix = prefix;
   }
 
-  /** Runs the blocks up to `layer`. Throws `UsageError` for a layer that the model has not, or that nothing follows. */
+  /** Runs the blocks up to `layer`. Throws {@link LayerRangeError} for a layer that the model has not, or that nothing follows. */
   static async at(model: VisionLanguageModel, prompt: PicturePrompt, layer: number): Promise<Eraser> {
+    const { layers } = model.language.config;
+    if (!(Number.isInteger(layer) && layer >= -1 && layer < layers - 1)) {
+      throw new LayerRangeError({
+        what: "nothing can be erased after this block",
+        got: String(layer),
+        expected: `a whole number from -1, before the first block, to ${layers - 2}, the last one that another follows`,
+      });
+    }
     return new Eraser(model, prompt, await model.language.prefix(prompt, layer + 1));
   }
 

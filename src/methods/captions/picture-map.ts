@@ -27,6 +27,11 @@ export function fieldOf({ parts: { tower, config } }: VisionLanguageModel, { wid
   return centred(Math.max(1, Math.round((Math.min(width, height) * vision.imageSize) / resizeTo)));
 }
 
+/** Of numbers by image token, those of patches [g·g]: class tokens come before them. Throws `MissingPartError` where none is a patch. */
+export function patchesOf({ grid }: VisionLanguageModel, map: Float32Array): Float32Array {
+  return map.subarray(map.length - grid * grid);
+}
+
 /** A map [g·g] as [H,W] of the picture, bilinear; NaN where no token looks. */
 export function mapOnPicture(map: Float32Array, picture: PictureSize, field: Field): Float32Array {
   const grid = Math.sqrt(map.length);

@@ -73,8 +73,11 @@ export interface VisionConfig extends BlockConfig {
   readonly prefix: number;
   /** All tokens. */
   readonly tokens: number;
-  /** What the features are read from: the class token, or attention of one learnt query to all tokens. */
-  readonly pooling: "class" | "attention";
+  /**
+   * What the features are read from: the class token, or attention of one learnt query to all tokens. "mean": a tower that was stored
+   * without its pool, for a vision-language model; its features are the mean of its tokens, which nothing was trained to be compared by.
+   */
+  readonly pooling: "class" | "attention" | "mean";
   readonly positionResampling: PositionResampling;
   /** Width of the space that pictures and texts share, or of the features where there are no texts. */
   readonly features: number;

@@ -5,6 +5,7 @@
  * `processor_config.json`; timm's `config.json`. Without any, published architectures are recognised by their sizes.
  */
 import { z } from "zod";
+import { blipSettings } from "../families/blip-config.js";
 import { siglipSettings } from "../families/siglip-config.js";
 import { timmSettings } from "../families/timm-config.js";
 import { vitSettings } from "../families/vit-config.js";
@@ -109,6 +110,7 @@ const kindSchema = z.object({ model_type: z.string().optional(), architecture: z
 const READERS: Readonly<Record<string, typeof huggingFaceSettings>> = {
   siglip: siglipSettings,
   siglip_vision_model: siglipSettings,
+  instructblip_vision_model: blipSettings,
   vit: vitSettings,
   dinov2: vitSettings,
   dinov2_with_registers: vitSettings,

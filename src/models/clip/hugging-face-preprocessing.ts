@@ -35,6 +35,12 @@ export const SIGLIP_PROCESSOR: ImageProcessor = {
   types: /^Siglip(2)?ImageProcessor/,
   defaults: HALF_PREPROCESSING,
 };
+/** Of BLIP, BLIP-2 and InstructBLIP. */
+export const BLIP_PROCESSOR: ImageProcessor = {
+  name: "BlipImageProcessor",
+  types: /^Blip(ImageProcessor|FeatureExtractor)/,
+  defaults: { ...OPENAI_PREPROCESSING, fit: "squash" },
+};
 const RESAMPLING = { 2: "bilinear", 3: "bicubic" } as const;
 const RESCALE_TOLERANCE = 1e-8;
 

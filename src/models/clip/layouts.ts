@@ -6,6 +6,7 @@
  */
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
+import { blipTower, isBlipTower } from "../families/blip-layout.js";
 import { huggingFaceVit, isDinov2, vitPrefix } from "../families/hugging-face-vit-layout.js";
 import { isSiglip, siglipTowers } from "../families/siglip-layout.js";
 import { hasLayerScale, isTimm, timmVit } from "../families/timm-layout.js";
@@ -52,6 +53,9 @@ function detect(checkpoint: Checkpoint): Pick<ReadWeights, "family" | "layout"> 
   if (has("visual.class_embedding")) {
     // OpenAI's own files keep these scalars beside the weights; other writers do not.
     return { family: "clip", layout: has("input_resolution") ? "openai" : "open-clip", read: openClipTowers };
+  }
+  if (isBlipTower(has)) {
+    return { family: "vit", layout: "hugging-face", read: (source) => ({ vision: blipTower(source) }) };
   }
   if (isSiglip(has)) return { family: "siglip", layout: "hugging-face", read: siglipTowers };
   const prefix = vitPrefix(has);

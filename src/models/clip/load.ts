@@ -26,7 +26,7 @@ export async function locateFiles(ref: string, options: HubAccess): Promise<Clip
   const checkpoint = await openCheckpoint(path);
   const folder = (await stat(path)).isDirectory() ? path : dirname(path);
   const read = async (name: string): Promise<string | undefined> => {
-    if (!name.startsWith("tokenizer")) return readConfigText(folder, name);
+    if (!/(^|\/)tokenizer/.test(name)) return readConfigText(folder, name);
     const file = join(folder, name);
     return (await exists(file)) ? readTokenizerText(file) : undefined;
   };

@@ -106,7 +106,7 @@ function visionConfig(
     grid,
     prefix,
     tokens: prefix + grid * grid,
-    pooling: tower.pool === undefined ? "class" : "attention",
+    pooling: tower.pool !== undefined ? "attention" : hasClass ? "class" : "mean",
     positionResampling: settings?.vision.positionResampling ?? "antialiased",
     features: projection === undefined ? width : projection.weight.shape[projection.order === "in-out" ? 1 : 0]!,
   };

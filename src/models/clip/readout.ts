@@ -42,8 +42,16 @@ export interface Readout extends Pick<VisionWeights<Value>, "postNorm" | "projec
 export const readLayers = ({ pooling, layers }: Pick<VisionConfig, "pooling" | "layers">): number =>
   pooling === "class" ? layers : 1;
 
+/** Throws {@link MissingPartError} for a tower that was stored without what its features are read from. */
 export function readout(graph: VisionGraph): Readout {
-  const { pool, blocks, postNorm, projection } = graph.weights;
+  const { pool, blocks, postNorm, projection, classEmbedding } = graph.weights;
+  if (pool === undefined && classEmbedding === undefined) {
+    throw new MissingPartError({
+      what: "the vision tower was stored without its pool, so that it has no features to decompose",
+      expected: "a SigLIP with its head",
+      fix: "use the whole SigLIP that the tower was taken from",
+    });
+  }
   if (pool !== undefined) {
     const layer = { ...layerOf(graph, "visual.pool"), out: pool.out };
     const width = layer.mlp.shape[2]!;
@@ -80,7 +88,11 @@ export function requireClassToken({ parts }: Clip): void {
   throw new MissingPartError({
     what: "the model has no class token to follow through its blocks",
     where: parts.ref,
-    got: "features pooled by attention",
-    fix: "decompose it instead: the heads and tokens of its pool are known exactly",
+    ...(parts.vision.pooling === "attention"
+      ? {
+          got: "features pooled by attention",
+          fix: "decompose it instead: the heads and tokens of its pool are known exactly",
+        }
+      : { got: "a tower that was stored without its pool", fix: "use the whole SigLIP" }),
   });
 }

@@ -9,6 +9,7 @@ import { gather, gatherPerRow } from "../../engine/graph/ops/indexing.js";
 import { constant } from "../../engine/graph/ops/leaves.js";
 import { conv2d } from "../../engine/graph/ops/conv.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
+import { mean } from "../../engine/graph/ops/reduce.js";
 import { concat, expand, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";
@@ -24,7 +25,8 @@ export function visionTower(pixels: Value, w: VisionWeights<Value>, config: Bloc
   return scope("visual", () => {
     const normed = visionTokens(pixels, w, config, kept);
     const [batch, , width] = normed.shape as [number, number, number];
-    const { pool } = w;
+    const { pool, classEmbedding } = w;
+    if (pool === undefined && classEmbedding === undefined) return project(mean(normed, [1]), w.projection);
     const read = pool === undefined ? slice(normed, 1, 0, 1) : attentionPool(normed, pool, config);
     return project(reshape(read, [batch, width]), w.projection);
   });

@@ -17,8 +17,8 @@ const towerSchema = z.object({
   hidden_act: activation.nullish(),
   layer_norm_eps: epsilon.nullish(),
 });
-const visionSchema = towerSchema.extend({
-  image_size: size.nullish(),
+const towerAloneSchema = towerSchema.extend({ image_size: size.nullish() });
+const visionSchema = towerAloneSchema.extend({
   vision_use_head: z.literal(true, { error: "true: a tower without its pooling head is not supported" }).nullish(),
 });
 const textSchema = towerSchema.extend({ pad_token_id: z.number().int().min(0).nullish(), is_decoder: off });
@@ -28,7 +28,8 @@ const schema = z.object({
   vision_config: visionSchema.nullish(),
   text_config: textSchema.nullish(),
 });
-const visionOnlySchema = visionSchema.extend({ model_type: z.literal("siglip_vision_model") });
+/** Within vision-language models, which read its tokens, a tower needs no head. */
+const visionOnlySchema = towerAloneSchema.extend({ model_type: z.literal("siglip_vision_model") });
 const modelTypeSchema = z.object({ model_type: z.enum(["siglip", "siglip_vision_model"]) });
 
 /** `preprocessor` and `processor` describe the preparation of pictures. Throws `ModelConfigError`. */

@@ -13,8 +13,14 @@ import { plainMlp } from "./hugging-face-vit-layout.js";
 
 type Source = TensorSource<StoredTensor>;
 
+/** Towers within vision-language models may have been stored without their pooling head. */
 export function isSiglip(has: (name: string) => boolean): boolean {
-  return has("vision_model.head.probe");
+  return has("vision_model.head.probe") || isHeadless(has);
+}
+
+function isHeadless(has: (name: string) => boolean): boolean {
+  const names = ["embeddings.patch_embedding.bias", "embeddings.position_embedding.weight", "post_layernorm.weight"];
+  return names.every((name) => has(`vision_model.${name}`)) && !has("vision_model.head.probe");
 }
 
 export function siglipTowers(source: Source): Pick<ClipWeights, "vision" | "text"> {
@@ -32,7 +38,7 @@ function vision(source: Source): StoredVisionWeights {
     position: source.take("vision_model.embeddings.position_embedding.weight", [undefined, width]),
     blocks: readBlocks(source, "vision_model.encoder.layers", width),
     postNorm: takeNorm(source, "vision_model.post_layernorm", width),
-    pool: readPool(source, "vision_model.head", width),
+    ...(isHeadless(source.has) ? {} : { pool: readPool(source, "vision_model.head", width) }),
   };
 }
 

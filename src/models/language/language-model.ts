@@ -2,7 +2,6 @@
  * A causal language model that can be read, edited and run on: a prompt in one pass, whose every value is a site, then token by token
  * over a cache of fixed places.
  */
-import { UsageError } from "../../engine/errors.js";
 import { gather } from "../../engine/graph/ops/indexing.js";
 import { constant, input, weight } from "../../engine/graph/ops/leaves.js";
 import { reshape, slice } from "../../engine/graph/ops/shaping.js";
@@ -17,6 +16,7 @@ import { type FloatTensor, intTensor, type Tensor } from "../../engine/tensor/te
 import { mapWeights } from "../clip/weights.js";
 import type { KeyValues } from "./block.js";
 import type { LanguageConfig } from "./config.js";
+import { LayerRangeError } from "./errors.js";
 import { languageLogits, languageModel } from "./graph.js";
 import { KeyValueCache } from "./key-value-cache.js";
 import { rotaryTables } from "./rotary.js";
@@ -260,7 +260,7 @@ function named(keyValues: readonly KeyValues<Value>[]): Record<string, Value> {
 
 function checkBlock(block: number, layers: number): void {
   if (Number.isInteger(block) && block >= 0 && block < layers) return;
-  throw new UsageError({
+  throw new LayerRangeError({
     what: "the language model has no such block",
     got: String(block),
     expected: `a whole number from 0 to ${layers - 1}`,

@@ -67,9 +67,9 @@ type Given = z.infer<typeof schema>;
 
 /** Sizes that files of each family leave out when they are these. */
 const DEFAULTS: Readonly<Record<Given["model_type"], Readonly<Record<string, number>>>> = {
-  llama: { contextLength: 2048, epsilon: 1e-6, theta: 10_000 },
-  vicuna: { contextLength: 2048, epsilon: 1e-6, theta: 10_000 },
-  mistral: { contextLength: 131_072, epsilon: 1e-6, theta: 10_000, keyHeads: 8 },
+  llama: { contextLength: 2048, epsilon: 1e-6, theta: 10_000, startToken: 1, endToken: 2 },
+  vicuna: { contextLength: 2048, epsilon: 1e-6, theta: 10_000, startToken: 1, endToken: 2 },
+  mistral: { contextLength: 131_072, epsilon: 1e-6, theta: 10_000, keyHeads: 8, startToken: 1, endToken: 2 },
   qwen2: { contextLength: 32_768, epsilon: 1e-6, theta: 10_000 },
 };
 const SIZES = {
@@ -105,7 +105,11 @@ export function languageConfig(file: ConfigFile): LanguageConfig {
   if (given.use_sliding_window === true) {
     throw unsupportedConfig(file.path, "use_sliding_window", true, "false: attention in windows is not built");
   }
-  const ends = given.eos_token_id ?? [];
+  // A null says that there is none, where an absent key says that it is the usual one.
+  // Qwen2's names one that its tokenizers do not put before a text.
+  const named = given.bos_token_id === undefined ? defaults["startToken"] : given.bos_token_id;
+  const start = given.model_type === "qwen2" ? undefined : named;
+  const end = given.eos_token_id === undefined ? defaults["endToken"] : given.eos_token_id;
   return {
     layers: given.num_hidden_layers ?? SIZES.num_hidden_layers,
     width,
@@ -117,8 +121,8 @@ export function languageConfig(file: ConfigFile): LanguageConfig {
     contextLength: given.max_position_embeddings ?? defaults["contextLength"]!,
     epsilon: given.rms_norm_eps ?? defaults["epsilon"]!,
     rotary: rotaryConfig(file, given, defaults["theta"]!),
-    ...(given.bos_token_id == null ? {} : { startToken: given.bos_token_id }),
-    endTokens: typeof ends === "number" ? [ends] : ends,
+    ...(start == null ? {} : { startToken: start }),
+    endTokens: end == null ? [] : [end].flat(),
   };
 }
 

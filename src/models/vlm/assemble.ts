@@ -2,24 +2,39 @@
 import { type LanguageTokenizer, languageTokenizerOf } from "../../engine/media/language-tokenizer.js";
 import { TokenizerMissingError } from "../../engine/media/tokenizer-errors.js";
 import type { Device } from "../../engine/runtime/session.js";
+import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
+import type { Checkpoint } from "../../engine/weights/checkpoint.js";
 import { assembleClip, checkVocabulary, type ClipFiles } from "../clip/assemble.js";
 import { checkpointSource } from "../clip/checkpoint-source.js";
 import type { Clip } from "../clip/clip.js";
 import { unreadable } from "../clip/config-file.js";
 import { ModelConfigError } from "../clip/errors.js";
+import type { TensorSource } from "../clip/tensor-source.js";
 import type { LanguageConfig } from "../language/config.js";
 import { bytesOf, LanguageModel } from "../language/language-model.js";
 import { languageWeights } from "../language/layout.js";
 import type { LanguageWeights } from "../language/weights.js";
-import { projectorWeights, subCheckpoint, vlmLayout } from "./layout.js";
+import type { Bridge } from "./bridge.js";
+import { framingTokens } from "./framing-tokens.js";
+import { projectorWeights, subCheckpoint, type VlmLayout, vlmLayout } from "./layout.js";
+import { checkQueryCount } from "./query-count.js";
+import { queryFormerWeights } from "./query-former-layout.js";
 import { type ReadVlmConfig, vlmConfig } from "./read-config.js";
 import { VisionLanguageModel } from "./vision-language-model.js";
 
+/** What a model takes of memory, in bytes. */
+export interface NeededBytes {
+  /** Of the language model's weights, which are held twice. */
+  readonly language: number;
+  /** Of what is held once: the vision tower, where it lies in the checkpoint, and what stands between the two. */
+  readonly others: number;
+}
+
 export interface AssembleVlmOptions {
   readonly device?: Device;
-  /** Told how many bytes the weights take, before anything else is opened; throws where they cannot fit. */
-  readonly checkMemory?: (where: string, bytes: number) => void;
+  /** Told what the weights take, before anything else is opened; throws where they cannot fit. */
+  readonly checkMemory?: (where: string, bytes: NeededBytes) => void;
 }
 
 /** Opens the vision tower by the name that the configuration has for it, where it is no part of the checkpoint. */
@@ -36,23 +51,57 @@ export async function assembleVlm(
   const config = await readVlmConfig(files);
   const source = checkpointSource(checkpoint, new Set());
   const weights = languageWeights(source, layout.language, config.language);
-  options.checkMemory?.(path, bytesOf(weights));
+  options.checkMemory?.(path, { language: bytesOf(weights), others: othersOf(checkpoint, layout) });
   const { towerSource } = config;
   const tower =
     "ref" in towerSource
       ? await openTower(towerSource.ref)
       : await assembleClip(towerInside(files, layout.tower ?? "", towerSource.config), options);
-  const { width } = tower.parts.vision;
+  const tokenizer = await tokenizerBeside(files, "", weights.tokens.shape[0]!);
+  const language = checkedSizes(await framingTokens(files, config.language, tokenizer), weights, path);
   return new VisionLanguageModel({
     ref,
     tower,
-    language: new LanguageModel(weights, checkedSizes(config.language, weights, path), options.device),
-    projector: projectorWeights(source, layout.projector, width, config.language.width),
-    tokenizer: await tokenizerBeside(files, weights.tokens.shape[0]!),
-    config,
+    language: new LanguageModel(weights, language, options.device),
+    bridge: await bridgeOf(files, source, layout, config, tower.parts.vision.width),
+    tokenizer,
+    config: { ...config, language },
     files: checkpoint.files,
     metadata: checkpoint.metadata,
   });
+}
+
+async function bridgeOf(
+  files: ClipFiles,
+  source: TensorSource<StoredTensor>,
+  { projector }: VlmLayout,
+  { queries, language }: ReadVlmConfig,
+  towerWidth: number,
+): Promise<Bridge> {
+  if (projector !== undefined) {
+    return { kind: "projector", weights: projectorWeights(source, projector, towerWidth, language.width) };
+  }
+  if (queries === undefined) {
+    throw new ModelConfigError({
+      what: "the configuration is not that of the weights",
+      where: `${files.folder}/config.json: model_type`,
+      expected: "instructblip, as the weights have a Q-Former",
+      fix: "get both from one page",
+    });
+  }
+  const weights = queryFormerWeights(source, towerWidth, language.width);
+  await checkQueryCount(files, weights.queries.shape[0]!, queries.count);
+  const tokenizer = await tokenizerBeside(files, "qformer_tokenizer/", weights.words.shape[0]!);
+  return { kind: "queries", weights, config: queries.config, tokenizer };
+}
+
+/** As float32, in which the runtime holds them. */
+function othersOf(checkpoint: Checkpoint, { language }: VlmLayout): number {
+  const isLanguage = (name: string): boolean => name.startsWith(language.prefix) || name.startsWith(language.head);
+  return checkpoint
+    .names()
+    .filter((name) => !isLanguage(name))
+    .reduce((sum, name) => sum + 4 * sizeOf(checkpoint.get(name).shape), 0);
 }
 
 function towerInside(files: ClipFiles, prefix: string, config: object): ClipFiles {
@@ -101,9 +150,14 @@ function checkedSizes(config: LanguageConfig, weights: LanguageWeights<StoredTen
   return { ...config, vocabulary: weights.head.shape[0] };
 }
 
-async function tokenizerBeside({ folder, read }: ClipFiles, vocabulary: number): Promise<LanguageTokenizer> {
-  const where = `${folder}/tokenizer.json`;
-  const [text, config] = [await read("tokenizer.json"), await read("tokenizer_config.json")];
+/** `at` is the folder within the checkpoint's, with a slash. */
+async function tokenizerBeside(
+  { folder, read }: ClipFiles,
+  at: string,
+  vocabulary: number,
+): Promise<LanguageTokenizer> {
+  const where = `${folder}/${at}tokenizer.json`;
+  const [text, config] = [await read(`${at}tokenizer.json`), await read(`${at}tokenizer_config.json`)];
   if (text === undefined) throw new TokenizerMissingError(where);
   const tokenizer = languageTokenizerOf({ where, text, config });
   checkVocabulary(where, tokenizer, vocabulary);

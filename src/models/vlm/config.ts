@@ -1,10 +1,11 @@
 /** What defines a vision-language model beside its weights. */
 import type { LanguageConfig } from "../language/config.js";
+import type { TowerTokensOptions } from "./tower-tokens.js";
 
 export interface VlmConfig {
   readonly language: LanguageConfig;
-  /** Which tokens of the tower are given to the language model; see `towerTokens`. */
-  readonly tower: { readonly layer: number; readonly withPrefix: boolean };
+  /** Which tokens of the tower are made image tokens of; see `towerTokens`. */
+  readonly tower: { readonly layer: TowerTokensOptions["layer"]; readonly withPrefix: boolean };
   /** Whether pictures are made square with a border of the mean colour, instead of cropped. */
   readonly padToSquare: boolean;
   /** What the model reads: `<image>` stands for the picture, `{question}` for what is asked. */
@@ -25,6 +26,9 @@ export interface EraseDefaults {
 export const VICUNA_PROMPT =
   "A chat between a curious user and an artificial intelligence assistant. " +
   "The assistant gives helpful, detailed, and polite answers to the user's questions. USER: <image>\n{question} ASSISTANT:";
+
+/** Of InstructBLIP: its queries come before all else, its start token too. */
+export const INSTRUCTBLIP_PROMPT = "<image>{question}";
 
 /** What is asked when nothing is: of Jiang et al. 2025. */
 export const DEFAULT_QUESTION = "Write a detailed description.";

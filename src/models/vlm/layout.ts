@@ -1,21 +1,26 @@
-/** Where checkpoints of LLaVA models keep their parts. */
+/** Where checkpoints of vision-language models keep their parts. */
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { type Checkpoint, checkpointOf } from "../../engine/weights/checkpoint.js";
 import { WrongFamilyError } from "../clip/errors.js";
 import type { TensorSource } from "../clip/tensor-source.js";
 import type { LanguageNames } from "../language/layout.js";
 import type { ProjectorWeights } from "./projector.js";
+import { hasQueryFormer } from "./query-former-layout.js";
 
 export interface VlmLayout {
-  readonly name: "hugging-face" | "llava";
+  readonly name: "hugging-face" | "llava" | "instructblip";
   readonly language: LanguageNames;
-  /** Names of the two linear maps. */
-  readonly projector: readonly [string, string];
+  /** Names of the two linear maps; undefined where a Q-Former stands in their place. */
+  readonly projector?: readonly [string, string];
   /** What the tower's names begin with; undefined where it is another checkpoint. */
   readonly tower?: string;
 }
 
-const LAYOUTS: readonly VlmLayout[] = [
+interface LlavaLayout extends VlmLayout {
+  readonly projector: readonly [string, string];
+}
+
+const LAYOUTS: readonly LlavaLayout[] = [
   {
     name: "hugging-face",
     language: { prefix: "language_model.model.", head: "language_model.lm_head.weight" },
@@ -36,13 +41,21 @@ const LAYOUTS: readonly VlmLayout[] = [
   },
 ];
 
-const layoutOf = (checkpoint: Checkpoint): VlmLayout | undefined =>
-  LAYOUTS.find(({ projector: [first] }) => checkpoint.has(`${first}.weight`));
+const INSTRUCTBLIP: VlmLayout = {
+  name: "instructblip",
+  language: { prefix: "language_model.model.", head: "language_model.lm_head.weight" },
+  tower: "vision_model.",
+};
+
+function layoutOf(checkpoint: Checkpoint): VlmLayout | undefined {
+  if (hasQueryFormer({ has: (name) => checkpoint.has(name), names: () => checkpoint.names() })) return INSTRUCTBLIP;
+  return LAYOUTS.find(({ projector: [first] }) => checkpoint.has(`${first}.weight`));
+}
 
 /** Whether something in it brings pictures into a language model. */
 export const hasProjector = (checkpoint: Checkpoint): boolean => layoutOf(checkpoint) !== undefined;
 
-/** Throws `WrongFamilyError` for a checkpoint without a projector. */
+/** Throws `WrongFamilyError` for a checkpoint with neither a projector nor a Q-Former. */
 export function vlmLayout(checkpoint: Checkpoint): VlmLayout {
   const layout = layoutOf(checkpoint);
   if (layout !== undefined) return layout;
@@ -51,15 +64,15 @@ export function vlmLayout(checkpoint: Checkpoint): VlmLayout {
     what: "no vision-language model: nothing brings pictures into the language model",
     where: checkpoint.path,
     got: `${names.length} tensors such as ${names.slice(0, 3).join(", ") || "none"}`,
-    expected: `a projector of two linear maps, such as ${LAYOUTS[0]!.projector[0]}.weight`,
-    fix: "point --model at a LLaVA-1.5 or a model built like it",
+    expected: `a projector of two linear maps, such as ${LAYOUTS[0]!.projector[0]}.weight, or a Q-Former`,
+    fix: "point --model at a LLaVA-1.5, a model built like it, or an InstructBLIP",
   });
 }
 
 /** Throws `MissingTensorError`, `WeightShapeError`. */
 export function projectorWeights(
   { take, has }: TensorSource<StoredTensor>,
-  [first, second]: VlmLayout["projector"],
+  [first, second]: LlavaLayout["projector"],
   towerWidth: number,
   width: number,
 ): ProjectorWeights<StoredTensor> {

@@ -16,8 +16,9 @@ export interface LoadVlmOptions extends HubAccess {
 }
 
 /**
- * Loads a LLaVA-1.5 or a model built like it, of Hugging Face's or the original layout. Nothing is computed and no weight is read yet.
- * Throws what `loadClip` throws, `WrongFamilyError` for a checkpoint without a projector, and `MemoryShortError`.
+ * Loads a LLaVA-1.5 or a model built like it, of Hugging Face's or the original layout, or Hugging Face's InstructBLIP. Nothing is computed
+ * and no weight is read yet. Throws what `loadClip` throws, `WrongFamilyError` for a checkpoint with neither a projector nor a Q-Former,
+ * `ImageTokenCountError`, and `MemoryShortError`.
  */
 export async function loadVlm(ref: string, options: LoadVlmOptions = {}): Promise<VisionLanguageModel> {
   return assembleHere(await locateFiles(ref, options), options);

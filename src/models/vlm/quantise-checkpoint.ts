@@ -1,4 +1,5 @@
 /** Writes a vision-language model again, the matrices of its language model in 4 or 8 bits. */
+import { existsSync } from "node:fs";
 import { copyFile, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
@@ -30,6 +31,8 @@ export interface QuantisedCheckpoint {
   readonly error: number;
 }
 
+/** Of InstructBLIP. */
+const QUERY_TOKENIZER = "qformer_tokenizer";
 /** Rows that are quantised at a time: bounds the memory. */
 const ROWS = 1024;
 
@@ -51,9 +54,10 @@ export async function quantiseVlm(
   }
   await makeFolder(folder);
   const home = (await stat(path)).isDirectory() ? path : dirname(path);
-  for (const file of await readdir(home)) {
-    if (/\.(json|jinja|md)$/.test(file) && !file.endsWith(".index.json"))
-      await copyFile(join(home, file), join(folder, file));
+  await copyTexts(home, folder);
+  if (existsSync(join(home, QUERY_TOKENIZER))) {
+    await makeFolder(join(folder, QUERY_TOKENIZER));
+    await copyTexts(join(home, QUERY_TOKENIZER), join(folder, QUERY_TOKENIZER));
   }
   const declared = names.flatMap((name) => declarationsOf(checkpoint.get(name), isMatrix(name) ? bits : undefined));
   await using writer = await SafetensorsWriter.create(join(folder, "model.safetensors"), declared, {
@@ -80,6 +84,13 @@ export async function quantiseVlm(
     bytesAfter: declared.reduce((sum, { dtype, shape }) => sum + sizeOf(shape) * DTYPES[dtype].bytes, 0),
     error: whole === 0 ? 0 : Math.sqrt(moved / whole),
   };
+}
+
+async function copyTexts(from: string, to: string): Promise<void> {
+  for (const file of await readdir(from)) {
+    if (/\.(json|jinja|md)$/.test(file) && !file.endsWith(".index.json"))
+      await copyFile(join(from, file), join(to, file));
+  }
 }
 
 /** Whether a name is that of a linear map of the language model. */

@@ -1,11 +1,15 @@
 /**
- * `config.json` of LLaVA models: Hugging Face's, with the configurations of both parts inside, and the original one, which is the
- * language model's with what concerns pictures beside.
+ * `config.json` of vision-language models: Hugging Face's LLaVA and InstructBLIP, with the configurations of the parts inside, and LLaVA's
+ * original one, which is the language model's with what concerns pictures beside.
+ *
+ * @file Absent keys mean the defaults of Transformers' `LlavaConfig`, `InstructBlipConfig` and `InstructBlipQFormerConfig`.
  */
 import { z } from "zod";
-import { type ConfigFile, off, parseConfig } from "../clip/config-file.js";
+import { type ConfigFile, epsilon, off, parseConfig, size } from "../clip/config-file.js";
+import { activation } from "../clip/hugging-face-config.js";
 import { languageConfig } from "../language/read-config.js";
-import { VICUNA_PROMPT, type VlmConfig } from "./config.js";
+import { INSTRUCTBLIP_PROMPT, VICUNA_PROMPT, type VlmConfig } from "./config.js";
+import type { QueryFormerConfig } from "./query-former.js";
 
 const layer = z.number().int().min(-1000).max(1000);
 const strategy = z.enum(["default", "full"], { error: "default or full" });
@@ -17,6 +21,29 @@ const huggingFace = z.object({
   vision_feature_layer: layer.nullish(),
   vision_feature_select_strategy: strategy.nullish(),
   projector_hidden_act: z.literal("gelu", { error: "gelu" }).nullish(),
+});
+
+const instructBlip = z.object({
+  model_type: z.literal("instructblip"),
+  // Without a word, it is an OPT, which is not built.
+  text_config: z.looseObject({ model_type: z.string().nullish() }).nullish(),
+  vision_config: z.looseObject({}).nullish(),
+  num_query_tokens: size.nullish(),
+  qformer_config: z
+    .object({
+      num_attention_heads: size.nullish(),
+      hidden_act: activation.nullish(),
+      layer_norm_eps: epsilon.nullish(),
+      position_embedding_type: z.literal("absolute", { error: "absolute" }).nullish(),
+    })
+    .nullish(),
+});
+const kind = z.looseObject({
+  model_type: z
+    .string()
+    .refine((type) => /^(llava|instructblip)/.test(type), { error: "llava or instructblip" })
+    .nullish(),
+  mm_vision_tower: z.unknown().optional(),
 });
 
 const original = z.object({
@@ -37,12 +64,38 @@ const original = z.object({
 export interface ReadVlmConfig extends VlmConfig {
   /** Where the tower is: its configuration, with weights inside the checkpoint, or the model that it is. */
   readonly towerSource: { readonly config: Readonly<Record<string, unknown>> } | { readonly ref: string };
+  /** Of InstructBLIP. */
+  readonly queries?: { readonly config: QueryFormerConfig; readonly count: number };
 }
 
 /** Throws `ModelConfigError`. */
 export function vlmConfig(file: ConfigFile): ReadVlmConfig {
-  const isOriginal = typeof file.json === "object" && file.json !== null && "mm_vision_tower" in file.json;
-  return isOriginal ? originalConfig(file) : huggingFaceConfig(file);
+  const { model_type: type, mm_vision_tower: tower } = parseConfig(file, kind);
+  if (tower !== undefined) return originalConfig(file);
+  return type === "instructblip" ? instructBlipConfig(file) : huggingFaceConfig(file);
+}
+
+const QUERY_DEFAULTS = { heads: 12, activation: "gelu", epsilon: 1e-12, count: 32 } as const;
+
+function instructBlipConfig(file: ConfigFile): ReadVlmConfig {
+  const given = parseConfig(file, instructBlip);
+  const { num_attention_heads: heads, hidden_act: act, layer_norm_eps: eps } = given.qformer_config ?? {};
+  const text = { ...given.text_config, model_type: given.text_config?.model_type ?? "opt" };
+  return {
+    language: languageConfig({ path: `${file.path}: text_config`, json: text }),
+    tower: { layer: "normed", withPrefix: true },
+    padToSquare: false,
+    prompt: INSTRUCTBLIP_PROMPT,
+    towerSource: { config: { ...given.vision_config, model_type: "instructblip_vision_model" } },
+    queries: {
+      config: {
+        heads: heads ?? QUERY_DEFAULTS.heads,
+        activation: act ?? QUERY_DEFAULTS.activation,
+        epsilon: eps ?? QUERY_DEFAULTS.epsilon,
+      },
+      count: given.num_query_tokens ?? QUERY_DEFAULTS.count,
+    },
+  };
 }
 
 function huggingFaceConfig(file: ConfigFile): ReadVlmConfig {

@@ -5,9 +5,10 @@ import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { isStored, mapWeights } from "../clip/weights.js";
 import { LanguageModel } from "../language/language-model.js";
 import { isLanguageLeaf, isQuantised, type LanguageLeaf } from "../language/quantised.js";
+import type { Bridge } from "./bridge.js";
 import { VisionLanguageModel } from "./vision-language-model.js";
 
-/** Language model and projector are random, in memory; the tower is shared with `model`, which must live as long. */
+/** Language model and projector, or Q-Former, are random, in memory; the tower is shared with `model`, which must live as long. */
 export function untrainedVlm({ parts }: VisionLanguageModel, seed: number): VisionLanguageModel {
   const random = new Random(seed);
   const drawn = (leaf: LanguageLeaf): StoredTensor => {
@@ -24,6 +25,12 @@ export function untrainedVlm({ parts }: VisionLanguageModel, seed: number): Visi
   return new VisionLanguageModel({
     ...parts,
     language: new LanguageModel(mapWeights(weights, isLanguageLeaf, drawn), config, device),
-    projector: mapWeights(parts.projector, isStored, drawn),
+    bridge: drawnBridge(parts.bridge, drawn),
   });
+}
+
+function drawnBridge(bridge: Bridge, drawn: (leaf: StoredTensor) => StoredTensor): Bridge {
+  return bridge.kind === "projector"
+    ? { ...bridge, weights: mapWeights(bridge.weights, isStored, drawn) }
+    : { ...bridge, weights: mapWeights(bridge.weights, isStored, drawn) };
 }

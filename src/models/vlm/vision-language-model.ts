@@ -1,20 +1,20 @@
-/** A language model that is shown pictures: LLaVA and its like. */
+/** A language model that is shown pictures: LLaVA and its like, and InstructBLIP. */
+import { UsageError } from "../../engine/errors.js";
 import { gather } from "../../engine/graph/ops/indexing.js";
-import { input, weight } from "../../engine/graph/ops/leaves.js";
+import { input } from "../../engine/graph/ops/leaves.js";
 import { concat } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
-import { UsageError } from "../../engine/errors.js";
 import type { RgbImage } from "../../engine/media/image.js";
 import type { LanguageTokenizer } from "../../engine/media/language-tokenizer.js";
-import type { StoredTensor } from "../../engine/tensor/stored.js";
 import { type FloatTensor, floatTensor, intTensor } from "../../engine/tensor/tensor.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
 import type { Clip } from "../clip/clip.js";
-import { isStored, mapWeights } from "../clip/weights.js";
+import { MissingPartError } from "../clip/errors.js";
 import type { LanguageModel, Prompt } from "../language/language-model.js";
+import { type Bridge, bridged } from "./bridge.js";
 import { DEFAULT_QUESTION, type VlmConfig } from "./config.js";
 import { padToSquare } from "./pad-to-square.js";
-import { projected, type ProjectorWeights } from "./projector.js";
+import { IMAGE_MARK, promptIds, promptText } from "./prompt-ids.js";
 import { towerTokens } from "./tower-tokens.js";
 
 export interface VlmParts {
@@ -22,7 +22,7 @@ export interface VlmParts {
   readonly ref: string;
   readonly tower: Clip;
   readonly language: LanguageModel;
-  readonly projector: ProjectorWeights<StoredTensor>;
+  readonly bridge: Bridge;
   readonly tokenizer: LanguageTokenizer;
   readonly config: VlmConfig;
   /** The model's own weights; a tower that lies elsewhere is not among them. */
@@ -50,9 +50,20 @@ export class VisionLanguageModel implements AsyncDisposable {
     return this.parts.language;
   }
 
-  /** Image tokens on each side. */
+  /** Whether image tokens stand for patches of the picture. A Q-Former's stand for no place in it. */
+  get hasPatches(): boolean {
+    return this.parts.bridge.kind === "projector";
+  }
+
+  /** Patches on each side. Throws {@link MissingPartError} where image tokens are no patches. */
   get grid(): number {
-    return this.parts.tower.parts.vision.grid;
+    if (this.hasPatches) return this.parts.tower.parts.vision.grid;
+    throw new MissingPartError({
+      what: "the model's image tokens are learnt queries and stand for no place in the picture: there are no maps",
+      where: this.parts.ref,
+      expected: "a model whose image tokens are patches, such as a LLaVA",
+      fix: "ask for beliefs alone, or use another model",
+    });
   }
 
   /** Normalised pixels [B,3,S,S] of pictures. */
@@ -68,46 +79,44 @@ export class VisionLanguageModel implements AsyncDisposable {
     return towerTokens(tower, pixels, config.tower);
   }
 
-  /** A prompt that shows what was seen, [1,P,width] or its first row, and asks. Throws `UsageError` for a template without a picture. */
+  /**
+   * A prompt that shows what was seen, [1,P,width] or its first row, and asks. Throws `ImageTokenCountError` for a template that does not
+   * show one picture, `UsageError` for a prompt that is too long.
+   */
   prompt(seen: FloatTensor, question = DEFAULT_QUESTION, template = this.parts.config.prompt): PicturePrompt {
-    const { tokenizer, projector, language, ref } = this.parts;
-    const [before, after, ...more] = template.replace("{question}", question).split("<image>");
-    if (after === undefined || more.length > 0) {
-      throw new UsageError({
-        what: "a prompt must show one picture",
-        where: ref,
-        got: JSON.stringify(template),
-        expected: "one <image> in it",
-      });
-    }
-    const { startToken } = language.config;
-    const ids = [startToken === undefined ? [] : [startToken], tokenizer.encode(before!.trimEnd())].flat();
-    const rest = tokenizer.encode(after);
-    const [, imageTokens, width] = seen.shape as [number, number, number];
-    const image = floatTensor(seen.data.subarray(0, imageTokens * width), [1, imageTokens, width]);
-    const embed = (name: string, count: number, tokens: Value): Value[] =>
-      count === 0 ? [] : [gather(tokens, input(name, [1, count], "int32"))];
-    const length = ids.length + imageTokens + rest.length;
-    checkLength(ref, length, language.config.contextLength);
+    const { tokenizer, bridge, language, ref } = this.parts;
+    const text = promptText(template, question);
+    const asked = text.replaceAll(IMAGE_MARK, "");
+    const [, seenTokens, width] = seen.shape as [number, number, number];
+    const { key, embed, inputs, imageTokens } = bridged(bridge, seenTokens, asked);
+    const parts = promptIds(tokenizer, text, imageTokens, ref);
+    const { startToken, contextLength } = language.config;
+    const start = startToken === undefined ? [] : [startToken];
+    // A Q-Former's image tokens come before all text, the start token among it.
+    const [before, after] = this.hasPatches
+      ? [[...start, ...parts.before], parts.after]
+      : [[], [...start, ...tokenizer.encode(asked)]];
+    const length = before.length + imageTokens + after.length;
+    checkLength(ref, length, contextLength);
+    const image = floatTensor(seen.data.subarray(0, seenTokens * width), [1, seenTokens, width]);
+    const words = (name: string, ids: readonly number[], tokens: Value): Value[] =>
+      ids.length === 0 ? [] : [gather(tokens, input(name, [1, ids.length], "int32"))];
     return {
-      key: `picture:${ids.length}:${imageTokens}`,
+      key: `picture:${before.length}:${imageTokens}:${key}`,
       batch: 1,
       length,
-      imageAt: ids.length,
+      imageAt: before.length,
       imageTokens,
       embed: ({ tokens }) => {
-        const values = mapWeights(projector, isStored, (stored: StoredTensor): Value => weight(stored));
-        const parts = [
-          ...embed("before", ids.length, tokens),
-          projected(input("image", [1, imageTokens, width]), values),
-          ...embed("after", rest.length, tokens),
-        ];
-        return parts.length === 1 ? parts[0]! : concat(parts, 1);
+        const shown = embed(input("image", [1, seenTokens, width]));
+        const all = [...words("before", before, tokens), shown, ...words("after", after, tokens)];
+        return all.length === 1 ? all[0]! : concat(all, 1);
       },
       inputs: {
         image,
-        ...(ids.length > 0 ? { before: intTensor(Int32Array.from(ids), [1, ids.length]) } : {}),
-        ...(rest.length > 0 ? { after: intTensor(Int32Array.from(rest), [1, rest.length]) } : {}),
+        ...inputs,
+        ...(before.length > 0 ? { before: intTensor(Int32Array.from(before), [1, before.length]) } : {}),
+        ...(after.length > 0 ? { after: intTensor(Int32Array.from(after), [1, after.length]) } : {}),
       },
     };
   }

@@ -151,5 +151,14 @@ describe("vitrine eval chair", () => {
     const { code, stderr } = await vitrine(["eval", "chair", ...files(folder)]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/captions\.jsonl, line 3.*at caption/);
+    await writeFile(
+      join(folder, "captions.jsonl"),
+      '{"image_id": 1, "caption": "a dog"}\n{"image_id": 1, "caption": " "}\n',
+    );
+    const empty = await vitrine(["eval", "chair", ...files(folder)]);
+    expect([empty.code, empty.stderr]).toEqual([
+      2,
+      expect.stringMatching(/captions\.jsonl, line 2.*\[empty-caption\]/),
+    ]);
   });
 });

@@ -9,6 +9,12 @@ const CONFIGS = [
   "processor_config.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
+  "generation_config.json",
+  "chat_template.json",
+  "chat_template.jinja",
+  // Of InstructBLIP: the tokenizer of what its queries read.
+  "qformer_tokenizer/tokenizer.json",
+  "qformer_tokenizer/tokenizer_config.json",
 ];
 
 /** Layouts of weights, best first, each with the configuration without which it cannot be read. */
