@@ -45,6 +45,18 @@ export function drawNoise(random: Random, count: number, shape: readonly number[
   return floatTensor(data, [count, ...shape]);
 }
 
+/** Pictures [N,…] with white noise on them, of a deviation of each one's own: anything from 0 to `most`. */
+export function addNoise({ data, shape }: FloatTensor, random: Random, most: number): FloatTensor {
+  const out = new Float32Array(data.length);
+  fillNormal(random, out);
+  const size = data.length / shape[0]!;
+  for (let row = 0; row < shape[0]!; row++) {
+    const deviation = most * random.uniform();
+    for (let i = row * size; i < (row + 1) * size; i++) out[i] = data[i]! + deviation * out[i]!;
+  }
+  return floatTensor(out, shape);
+}
+
 /** The spectrum of pictures [N,C,S,S]: measured once for a data set. */
 export function measureSpectrum({ data, shape }: FloatTensor): Spectrum {
   const [count, channels, side] = shape as [number, number, number, number];

@@ -7,12 +7,18 @@
  * - idempotence D(f'(u), u): into the inner f alone, through the copy and through u itself, which D compares with;
  * - tightness -D(f(u), u): into the outer f alone; u counts as given.
  * Idempotence and tightness are one number with two signs; they differ in where their gradients go.
+ *
+ * Two terms are no part of the published objective, and count only where they are given a weight:
+ * - energy, the energy distance between samples u and data (`energy.ts`): into f, through u. Idempotence alone is content with few samples;
+ * - restoration D(f(x + noise), x): into f, which learns to lead what is near the data back to it (Vincent et al. 2008, denoising autoencoders).
  */
+import { UsageError } from "../../engine/errors.js";
 import { add, div, mul, sub } from "../../engine/graph/ops/arithmetic.js";
 import { scaleGradient, stopGradient } from "../../engine/graph/ops/compare.js";
 import { mean } from "../../engine/graph/ops/reduce.js";
 import { abs, square, tanh } from "../../engine/graph/ops/unary.js";
 import type { Value } from "../../engine/graph/value.js";
+import { energyDistance } from "./energy.js";
 
 export interface Objective {
   /** D: the mean over a picture's elements of the squares or of the magnitudes of the differences. */
@@ -25,6 +31,10 @@ export interface Objective {
    * as in public re-implementations, where large reconstruction errors are rewarded a little.
    */
   readonly clamp?: { readonly ratio: number; readonly attached?: boolean };
+  /** Not published, by default 0: of the energy distance between samples and data. */
+  readonly energy?: number;
+  /** Not published, by default 0: of bringing noisy data back. */
+  readonly restoration?: number;
 }
 
 /** Of the paper's short listing. */
@@ -38,8 +48,19 @@ export const EXPERIMENTS: Objective = {
   clamp: { ratio: 1.5 },
 };
 
+/**
+ * That of Vitrine's own models: idempotence and tightness weigh more, which alone makes samples better and leaves some kinds out, and the energy distance
+ * keeps them spread like the data.
+ */
+export const SPREAD: Objective = { ...LISTING, idempotence: 2, tightness: 0.4, energy: 0.05 };
+
+/** That of a plain autoencoder. */
+export function reconstructionOnly({ distance, reconstruction }: Objective): Objective {
+  return { distance, reconstruction, idempotence: 0, tightness: 0 };
+}
+
 /** What a pass of the network is for. */
-export type Pass = "data" | "noise" | "generated";
+export type Pass = "data" | "noise" | "generated" | "noisy";
 
 export type Weight = (name: string) => Value;
 
@@ -51,6 +72,8 @@ export interface ObjectiveInputs {
   readonly data: Value;
   /** [B,…], as data. */
   readonly noise: Value;
+  /** Data with noise on it [B,…], where restoration has a weight. */
+  readonly noisy?: Value;
   readonly objective: Objective;
   /** Idempotence and tightness by one backward pass, which a clamp does not allow; default wherever possible. */
   readonly fused?: boolean;
@@ -62,13 +85,16 @@ export interface ObjectiveValues {
   readonly reconstruction: Value;
   readonly idempotence: Value;
   readonly tightness: Value;
+  /** Of what has a weight beyond the published terms. */
+  readonly energy?: Value;
+  readonly restoration?: Value;
   /** f(z) [B,…] and f(f(z)) [B,…]. */
   readonly generated: Value;
   readonly regenerated: Value;
 }
 
 /**
- * The losses as values of one graph. The outer f of idempotence and the outer f of tightness have the same values, and equal nodes are lowered
+ * The losses as values of one graph. Throws {@link UsageError} where restoration has a weight and nothing to restore. The outer f of idempotence and the outer f of tightness have the same values, and equal nodes are lowered
  * once: there is one forward pass for both, and no copy of the weights. A weight of 0 leaves a term's gradient out.
  */
 export function idempotentObjective(inputs: ObjectiveInputs): ObjectiveValues {
@@ -84,14 +110,42 @@ export function idempotentObjective(inputs: ObjectiveInputs): ObjectiveValues {
     ...(fused || objective.idempotence !== 0 ? [fused ? pull : mul(pull, objective.idempotence)] : []),
     ...(!fused && objective.tightness !== 0 ? [mul(push, objective.tightness)] : []),
   ];
-  const summed = terms.reduce((total, term) => add(total, term));
+  const published = terms.reduce((total, term) => add(total, term));
+  const loss = fused ? withValue(published, total(objective, reconstruction, pull, push)) : published;
+  const { energy, restoration } = unpublishedTerms(inputs, generated);
+  const weighted = (term: Value | undefined, by = 0): Value[] => (term === undefined ? [] : [mul(term, by)]);
+  const further = [...weighted(energy, objective.energy), ...weighted(restoration, objective.restoration)];
   return {
-    loss: fused ? withValue(summed, total(objective, reconstruction, pull, push)) : summed,
+    loss: further.reduce((total, term) => add(total, term), loss),
     reconstruction,
     idempotence: pull,
     tightness: push,
+    ...(energy && { energy }),
+    ...(restoration && { restoration }),
     generated,
     regenerated,
+  };
+}
+
+function unpublishedTerms(
+  { apply, weight, data, noisy, objective }: ObjectiveInputs,
+  generated: Value,
+): { readonly energy?: Value; readonly restoration?: Value } {
+  const { energy = 0, restoration = 0 } = objective;
+  if (restoration !== 0 && noisy === undefined) {
+    throw new UsageError({
+      what: "restoration needs data with noise on it",
+      where: "idempotentObjective",
+      got: "no `noisy`",
+      expected: "a value of the shape of `data`",
+      fix: "give `noisy`, or restoration no weight",
+    });
+  }
+  return {
+    ...(energy !== 0 && { energy: energyDistance(generated, data) }),
+    ...(restoration !== 0 && {
+      restoration: mean(differences(apply(noisy!, weight, "noisy"), data, objective)),
+    }),
   };
 }
 

@@ -10,6 +10,7 @@ import { loadGenerator, writeGenerator } from "../../models/idempotent/load.js";
 import { VERSION } from "../../version.js";
 import type { RecipeOptions, RecipeResult } from "../recipe.js";
 import { ofOwnPictures } from "./own-pictures.js";
+import { reconstructionOnly } from "../../methods/idempotent/objective.js";
 import { type Card, cardPage, type ModeFigures } from "./card.js";
 import { type GeneratorSettings, recipeOf } from "./settings.js";
 import { type Pictures, type Stage, type TrainedGenerator, trainGenerator } from "./train.js";
@@ -56,7 +57,7 @@ async function build(
   const trained = await trainGenerator(settings, { ...options, folder });
   if (trained.model === undefined) return { stopped: true, step: trained.step, steps };
   // What projections are compared with: the same network and steps, for reconstruction alone.
-  const plain = { ...settings, objective: { ...settings.objective, idempotence: 0, tightness: 0 } };
+  const plain = { ...settings, objective: reconstructionOnly(settings.objective) };
   const control = await trainGenerator(plain, { ...options, folder: join(folder, "autoencoder") });
   if (control.model === undefined) return { stopped: true, step: trained.step, steps };
   const { moving, settled } = trained.model;

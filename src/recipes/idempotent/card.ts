@@ -37,6 +37,41 @@ export interface CardWords {
   readonly caveat: string;
 }
 
+/** The two parts of the training, by the weights of their terms. */
+function howTrained(recipe: Recipe): string {
+  const { reconstruction, idempotence, tightness, energy, restoration } = recipe["objective"] as Partial<
+    Readonly<Record<string, number>>
+  >;
+  const settled = recipe["settlingWeights"] as Readonly<Record<string, number>>;
+  const settling = Number(recipe["settling"]);
+  const weighed = (name: string, weight = 0): string[] => (weight === 0 ? [] : [`${name} (${weight})`]);
+  const listed = (terms: readonly string[]): string => [terms.slice(0, -1).join(", "), terms.at(-1)!].join(" and ");
+  const energyName = "the energy distance between samples and data, which is not in the published objective";
+  const first = [
+    ...weighed("reconstruction", reconstruction),
+    ...weighed("idempotence", idempotence),
+    ...weighed("tightness", tightness),
+    ...weighed("bringing noisy pictures back", restoration),
+    ...weighed(energyName, energy),
+  ];
+  const then = [
+    "to give for each noise what it gave before, refined once (1)",
+    ...weighed("to keep pictures", settled["reconstruction"]),
+    ...weighed("to be idempotent", settled["idempotence"]),
+    ...weighed("to bring pictures with white noise on them back", settled["restoration"]),
+    ...weighed("to keep its samples spread like the data, by the energy distance", settled["energy"]),
+  ];
+  const restores = settled["restoration"] !== 0 || (restoration ?? 0) !== 0;
+  return `The first ${percent(1 - settling)} of the steps
+ran with batch norms in training mode, as published, for ${listed(first)} (weights in brackets). Then f settled to a
+function of one picture: batch norms' statistics were pooled over data, noise and samples and fixed, and f learnt ${listed(then)}.${
+    restores
+      ? ` That noise has a deviation of up to ${Number(recipe["deviation"])}: it is the one kind of damage
+below that this model was trained on, and the autoencoder was not.`
+      : ""
+  }`;
+}
+
 function judged({ questions, judgeAccuracy }: Card): string {
   if (questions.length === 0) return " (it tells which way up they are)";
   const shares = questions.map((question, q) => `${question} ${percent(judgeAccuracy[q]!)}`);
@@ -49,7 +84,6 @@ const AIMS = { ratio: 0.05, coverage: 0.9 };
 export function cardPage(card: Card, { title, caveat }: CardWords): string {
   const { recipe, steps, seconds, controlSeconds, parameters, figures, modes, real, control, questions } = card;
   const { size, channels, width } = recipe["architecture"] as Readonly<Record<string, number>>;
-  const settling = Number(recipe["settling"]);
   const asked = questions.length;
   const row = (name: string, ratios: readonly number[] | undefined, samples: SampleFigures): string =>
     modeRow(name, ratios, samples, asked);
@@ -60,10 +94,7 @@ ${size} × ${size} × ${channels}, ${width} channels in its first layer. One net
 f(f(z)) is nearly f(z). ${caveat}
 
 Made by \`vitrine train ${card.name}\`: seed ${JSON.stringify(recipe["seed"])}, ${steps} steps of ${JSON.stringify(recipe["batch"])} pictures, ${(seconds / 60).toFixed(0)} minutes of training on this
-run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that it is compared with). The first ${percent(1 - settling)} of the steps ran with batch norms in
-training mode, as published. Then f settled to a function of one picture: batch norms' statistics were pooled over data, noise and samples and fixed, and
-f learnt to give for each noise what it gave before (refined once), to keep pictures, and to be idempotent. Trained on with the published objective
-instead, samples become one picture within a few dozen steps once statistics are fixed. The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
+run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that it is compared with). ${howTrained(recipe)} The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
 \`card.json\` all that stands here as data.
 
 All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier of such pictures${judged(card)}. Intervals are of 95%.

@@ -12,7 +12,9 @@ import type { GeneratorSettings } from "./settings.js";
 
 const WARMUP = 50;
 
-/** The published objective; by default, as published, with batch norms in training mode. Inputs `data` and `noise`. */
+/**
+ * The objective of the settings; by default, as published, with batch norms in training mode. Inputs `data`, `noise`, and `noisy` where what is noisy is restored.
+ */
 export function movingStep(
   { architecture, objective, batch, rate, betas, average }: GeneratorSettings,
   parameters: Parameters,
@@ -20,25 +22,31 @@ export function movingStep(
   statistics: Statistics = batchStatistics,
 ): Promise<TrainStep> {
   const shape = [batch, architecture.channels, architecture.size, architecture.size];
-  const { loss, reconstruction, idempotence } = idempotentObjective({
+  const { loss, reconstruction, idempotence, energy, restoration } = idempotentObjective({
     apply: (x, weight) => idempotentNetwork(x, { architecture, weight, statistics }),
     weight: (name) => parameters.value(name),
     data: input("data", shape),
     noise: input("noise", shape),
+    ...(objective.restoration && { noisy: input("noisy", shape) }),
     objective,
   });
   return createTrainStep({
     loss,
     // What is asked for is computed: a plain autoencoder has no use for noise.
-    metrics: { reconstruction, ...(seesNoise(objective) && { idempotence }) },
+    metrics: {
+      reconstruction,
+      ...(seesNoise(objective) && { idempotence }),
+      ...(energy && { energy }),
+      ...(restoration && { restoration }),
+    },
     parameters,
     optimiser: adam({ lr: warmupCosine(rate, Math.min(WARMUP, steps - 1), steps), betas }),
     ema: average,
   });
 }
 
-export const seesNoise = ({ idempotence, tightness }: GeneratorSettings["objective"]): boolean =>
-  idempotence !== 0 || tightness !== 0;
+export const seesNoise = ({ idempotence, tightness, energy = 0 }: GeneratorSettings["objective"]): boolean =>
+  idempotence !== 0 || tightness !== 0 || energy !== 0;
 
 /** Frozen parameters under these names are the teacher's. */
 export const teacherName = (name: string): string => `teacher.${name}`;
@@ -51,9 +59,9 @@ export interface SettlingBanks {
   readonly settled: Bank;
 }
 
-/** Towards one function of one picture. Inputs `data` and `noise`. */
+/** Towards one function of one picture. Inputs as of {@link movingStep}. */
 export function settlingStep(
-  { architecture, batch, settlingRate, settlingIdempotence, betas, average }: GeneratorSettings,
+  { architecture, batch, settlingRate, settlingWeights, betas, average }: GeneratorSettings,
   parameters: Parameters,
   banks: SettlingBanks,
   steps: number,
@@ -77,7 +85,8 @@ export function settlingStep(
     },
     data: input("data", shape),
     noise: input("noise", shape),
-    idempotence: settlingIdempotence,
+    noisy: input("noisy", shape),
+    weights: settlingWeights,
   });
   return createTrainStep({
     loss,

@@ -13,7 +13,7 @@ import { Parameters } from "../../engine/train/parameters.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { TrainStep } from "../../engine/train/step.js";
 import { calibrate } from "../../methods/idempotent/calibrate.js";
-import { drawNoise, measureSpectrum, type Spectrum } from "../../methods/idempotent/noise.js";
+import { addNoise, drawNoise, measureSpectrum, type Spectrum } from "../../methods/idempotent/noise.js";
 import { type Bank, pooledBank } from "../../models/idempotent/banks.js";
 import { idempotentDeclarations } from "../../models/idempotent/trainable.js";
 import { type GeneratorSettings, recipeOf } from "./settings.js";
@@ -100,16 +100,18 @@ export async function trainGenerator(
   return { ...found, step: steps, seconds, model };
 }
 
-/** The inputs of update `step` of a run. */
+/** The inputs of update `step` of a run, in either part. */
 export function trainingBatch(
-  { seed, batch, architecture: { channels, size } }: GeneratorSettings,
+  { seed, batch, architecture: { channels, size }, deviation }: GeneratorSettings,
   pictures: Pictures,
   step: number,
   spectrum: Spectrum | undefined,
-): Record<"data" | "noise", FloatTensor> {
+): Record<"data" | "noise" | "noisy", FloatTensor> {
+  const data = pictures(step * batch, batch);
   return {
-    data: pictures(step * batch, batch),
+    data,
     noise: drawNoise(seeded(seed, "noise", step), batch, [channels, size, size], spectrum),
+    noisy: addNoise(data, seeded(seed, "restoration", step), deviation),
   };
 }
 

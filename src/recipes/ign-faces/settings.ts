@@ -1,9 +1,9 @@
 /** All that decides what `zoo/ign-faces` becomes. */
 import { floatTensor } from "../../engine/tensor/tensor.js";
 import type { JudgedWorld } from "../../methods/idempotent/judge.js";
-import { LISTING } from "../../methods/idempotent/objective.js";
+import { SPREAD } from "../../methods/idempotent/objective.js";
 import { FACE_ATTRIBUTES, type FaceAttribute, faceRows } from "../../worlds/faces/index.js";
-import type { GeneratorSettings } from "../idempotent/settings.js";
+import { type GeneratorSettings, SETTLING } from "../idempotent/settings.js";
 
 const SIZE = 64;
 /** Faces of the training set: drawing one takes a third of what learning from it takes. */
@@ -11,16 +11,17 @@ export const FACE_COUNT = 12_000;
 
 export const SETTINGS: GeneratorSettings = {
   recipe: "ign-faces",
-  architecture: { size: SIZE, channels: 3, width: 32 },
-  objective: LISTING,
+  architecture: { size: SIZE, channels: 3, width: 16 },
+  objective: SPREAD,
   noise: "gaussian",
   seed: 0,
-  steps: 7000,
-  settling: 0.25,
+  steps: 4500,
+  settling: 0.4,
   batch: 32,
-  rate: 8e-4,
-  settlingRate: 5e-4,
-  settlingIdempotence: 1,
+  rate: 2e-3,
+  settlingRate: 2e-3,
+  settlingWeights: SETTLING,
+  deviation: 0.3,
   betas: [0.5, 0.999],
   average: 0.995,
 };

@@ -1,24 +1,25 @@
 /** All that decides what `zoo/ign-glyphs` becomes. */
 import { floatTensor } from "../../engine/tensor/tensor.js";
-import { LISTING } from "../../methods/idempotent/objective.js";
+import { SPREAD } from "../../methods/idempotent/objective.js";
 import { GLYPH_CLASSES, glyphRows } from "../../worlds/glyphs/index.js";
 import type { JudgedWorld } from "../../methods/idempotent/judge.js";
-import type { GeneratorSettings } from "../idempotent/settings.js";
+import { type GeneratorSettings, SETTLING } from "../idempotent/settings.js";
 
 export const SIZE = 28;
 
 export const SETTINGS: GeneratorSettings = {
   recipe: "ign-glyphs",
   architecture: { size: SIZE, channels: 1, width: 32 },
-  objective: LISTING,
+  objective: SPREAD,
   noise: "gaussian",
   seed: 0,
-  steps: 5000,
-  settling: 0.25,
+  steps: 6000,
+  settling: 0.5,
   batch: 64,
-  rate: 8e-4,
-  settlingRate: 5e-4,
-  settlingIdempotence: 1,
+  rate: 3e-3,
+  settlingRate: 3e-3,
+  settlingWeights: SETTLING,
+  deviation: 0.3,
   betas: [0.5, 0.999],
   average: 0.995,
 };

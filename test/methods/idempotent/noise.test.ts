@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../src/engine/tensor/random.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
-import { drawNoise, gaussianNoise, measureSpectrum } from "../../../src/methods/idempotent/noise.js";
+import { addNoise, drawNoise, gaussianNoise, measureSpectrum } from "../../../src/methods/idempotent/noise.js";
 
 const SIDE = 6;
 const SHAPE = [2, SIDE, SIDE];
@@ -44,4 +44,19 @@ describe("noise of a spectrum", () => {
     expect(Math.abs(mean)).toBeLessThan(0.03);
     expect(Math.abs(variance - 1)).toBeLessThan(0.04);
   });
+});
+
+test("noise that is added has a deviation of each picture's own, up to the most", () => {
+  const clean = floatTensor(new Float32Array(50 * 400).fill(0.5), [50, 1, 20, 20]);
+  const { data, shape } = addNoise(clean, new Random(6), 0.3);
+  expect(shape).toEqual(clean.shape);
+  const deviations = Array.from({ length: 50 }, (_, row) => {
+    const own = Array.from(data.subarray(row * 400, (row + 1) * 400), (value) => value - 0.5);
+    return Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / 400);
+  }).sort((a, b) => a - b);
+  // 400 numbers tell a deviation to within 4% or so.
+  expect(deviations.at(-1)!).toBeLessThan(0.3 * 1.15);
+  expect(deviations.at(-1)!).toBeGreaterThan(0.24);
+  expect(deviations[0]!).toBeLessThan(0.05);
+  expect(Math.abs(deviations[25]! - 0.15)).toBeLessThan(0.06);
 });

@@ -1,6 +1,7 @@
 /** The gradient routes of the objective, each against finite differences; and one backward pass against two. */
 import { describe, expect, test } from "vitest";
 import { gradients } from "../../../src/engine/graph/gradients.js";
+import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
 import { input } from "../../../src/engine/graph/ops/leaves.js";
 import type { Value } from "../../../src/engine/graph/value.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
@@ -20,8 +21,10 @@ import {
   type ObjectiveInputs,
   type ObjectiveValues,
 } from "../../../src/methods/idempotent/objective.js";
+import { settlingObjective } from "../../../src/methods/idempotent/settle.js";
 import { batchStatistics, idempotentNetwork } from "../../../src/models/idempotent/network.js";
 import { idempotentDeclarations } from "../../../src/models/idempotent/trainable.js";
+import { plainEnergy } from "./plain-energy.js";
 import {
   perceptron,
   perceptronDeclarations,
@@ -33,6 +36,8 @@ import {
 
 const ALONE = { reconstruction: 0, idempotence: 0, tightness: 0 };
 const COUNT = 6;
+/** Of the noise on data that is to be restored. */
+const DAMAGE = 0.3;
 
 /** A term as its definition says: `theta` moves, `held` does not. */
 type Definition = (x: number, z: number, theta: Weights, held: Weights) => number;
@@ -57,6 +62,7 @@ function routes(distance: Objective["distance"]): Record<string, [Objective, Def
       (_x, z, theta, held) => d(f(f(z, theta), held) - f(z, theta)),
     ],
     tightness: [tightness, tight],
+    restoration: [{ ...ALONE, distance, restoration: 1 }, (x, z, theta) => d(f(x + DAMAGE * z, theta) - x)],
     "tightness within a constant limit": [
       { ...tightness, clamp: { ratio: 1.5 } },
       clamp(1.5, (x, _z, _theta, held) => d(f(x, held) - x)),
@@ -68,46 +74,127 @@ function routes(distance: Objective["distance"]): Record<string, [Objective, Def
   };
 }
 
+function graphInputs(parameters: Parameters): Omit<ObjectiveInputs, "objective"> {
+  const [data, noise] = [input("x", [COUNT, 1]), input("z", [COUNT, 1])];
+  return {
+    apply: perceptron,
+    weight: (name) => parameters.value(name),
+    data,
+    noise,
+    noisy: add(data, mul(noise, DAMAGE)),
+  };
+}
+
+const weightsOf = (parameters: Parameters): Weights =>
+  Object.fromEntries(SHAPES.map(([name]) => [name, Float64Array.from(parameters.tensor(name).data)]));
+
+/** The graph's gradients of `loss` are the finite differences of `lossAt`. */
+async function expectSlopes(
+  parameters: Parameters,
+  { loss, x, z }: { readonly loss: Value; readonly x: Float32Array; readonly z: Float32Array },
+  lossAt: (theta: Weights) => number,
+): Promise<void> {
+  const names = parameters.trainable;
+  const slopes = gradients(
+    loss,
+    names.map((name) => parameters.value(name)),
+  );
+  await using program = await compile(Object.fromEntries(names.map((name, i) => [name, slopes[i]!])));
+  const found = await program.run({
+    ...parameters.inputs(),
+    x: floatTensor(x, [COUNT, 1]),
+    z: floatTensor(z, [COUNT, 1]),
+  });
+  const held = weightsOf(parameters);
+  const step = 1e-6;
+  for (const [name] of SHAPES) {
+    for (let i = 0; i < held[name]!.length; i += 7) {
+      const moved = (by: number): Weights => ({ ...held, [name]: held[name]!.with(i, held[name]![i]! + by) });
+      const slope = (lossAt(moved(step)) - lossAt(moved(-step))) / (2 * step);
+      expect(Math.abs(found[name]!.data[i]! - slope), `${name}[${i}]`).toBeLessThan(
+        1e-4 * Math.max(0.1, Math.abs(slope)),
+      );
+    }
+  }
+}
+
+const drawn = (): { x: Float32Array; z: Float32Array } => ({
+  x: twoGaussians(new Random(1), COUNT),
+  z: gaussianNoise(new Random(2), COUNT, [1]).data,
+});
+
 describe.each(["squared", "absolute"] as const)("%s distance", (distance) => {
   test.each(Object.entries(routes(distance)))(
     "%s sends its gradient where it should",
     async (_name, [objective, of]) => {
       const parameters = new Parameters(perceptronDeclarations, { seed: 3 });
-      const [x, z] = [twoGaussians(new Random(1), COUNT), gaussianNoise(new Random(2), COUNT, [1]).data];
-      const { loss } = idempotentObjective({
-        apply: perceptron,
-        weight: (name) => parameters.value(name),
-        data: input("x", [COUNT, 1]),
-        noise: input("z", [COUNT, 1]),
-        objective,
+      const { x, z } = drawn();
+      const { loss } = idempotentObjective({ ...graphInputs(parameters), objective });
+      const held = weightsOf(parameters);
+      await expectSlopes(parameters, { loss, x, z }, (theta) => {
+        return Array.from(x).reduce((sum, one, i) => sum + of(one, z[i]!, theta, held), 0) / COUNT;
       });
-      const names = parameters.trainable;
-      const slopes = gradients(
-        loss,
-        names.map((name) => parameters.value(name)),
-      );
-      await using program = await compile(Object.fromEntries(names.map((name, i) => [name, slopes[i]!])));
-      const found = await program.run({
-        ...parameters.inputs(),
-        x: floatTensor(x, [COUNT, 1]),
-        z: floatTensor(z, [COUNT, 1]),
-      });
-
-      const held = Object.fromEntries(SHAPES.map(([name]) => [name, Float64Array.from(parameters.tensor(name).data)]));
-      const lossAt = (theta: Weights): number =>
-        Array.from(x).reduce((sum, one, i) => sum + of(one, z[i]!, theta, held), 0) / COUNT;
-      const step = 1e-6;
-      for (const [name] of SHAPES) {
-        for (let i = 0; i < held[name]!.length; i += 7) {
-          const moved = (by: number): Weights => ({ ...held, [name]: held[name]!.with(i, held[name]![i]! + by) });
-          const slope = (lossAt(moved(step)) - lossAt(moved(-step))) / (2 * step);
-          expect(Math.abs(found[name]!.data[i]! - slope), `${name}[${i}]`).toBeLessThan(
-            1e-4 * Math.max(0.1, Math.abs(slope)),
-          );
-        }
-      }
     },
   );
+});
+
+/** Samples under these weights, and data. */
+const energyAt = (x: Float32Array, z: Float32Array, theta: Weights): number =>
+  plainEnergy(
+    Float64Array.from(z, (value) => f(value, theta)),
+    Float64Array.from(x),
+    1,
+  );
+
+test("the energy distance sends its gradient into f through samples, beside terms that share a backward pass", async () => {
+  const parameters = new Parameters(perceptronDeclarations, { seed: 3 });
+  const { x, z } = drawn();
+  const held = weightsOf(parameters);
+  const both = { idempotence: 0.5, tightness: 0.25 };
+  const { loss } = idempotentObjective({
+    ...graphInputs(parameters),
+    objective: { ...ALONE, ...both, distance: "squared", energy: 2 },
+  });
+  await expectSlopes(parameters, { loss, x, z }, (theta) => {
+    const apart = (inner: Weights, outer: Weights): number =>
+      Array.from(z).reduce((sum, value) => sum + (f(f(value, inner), outer) - f(value, inner)) ** 2, 0) / COUNT;
+    return both.idempotence * apart(theta, held) - both.tightness * apart(held, theta) + 2 * energyAt(x, z, theta);
+  });
+});
+
+test("restoration needs something to restore", () => {
+  const { apply, weight, data, noise } = graphInputs(new Parameters(perceptronDeclarations, { seed: 3 }));
+  const objective: Objective = { ...ALONE, distance: "squared", restoration: 1 };
+  expect(() => idempotentObjective({ apply, weight, data, noise, objective })).toThrow("data with noise on it");
+});
+
+test("settling sends its gradients into the student alone, by its weights", async () => {
+  const parameters = new Parameters(perceptronDeclarations, { seed: 3 });
+  const { x, z } = drawn();
+  const held = weightsOf(parameters);
+  const weights = { reconstruction: 0.5, idempotence: 2, restoration: 0.75, energy: 1.5 };
+  const { data, noise, noisy, apply, weight } = graphInputs(parameters);
+  // The teacher has the same weights, which count as given.
+  const teacher = (one: Value): Value => apply(one, weight, "noise");
+  const { loss } = settlingObjective({
+    student: (one) => apply(one, weight, "data"),
+    teacher: { noise: teacher, pictures: teacher },
+    data,
+    noise,
+    noisy: noisy!,
+    weights,
+  });
+  await expectSlopes(parameters, { loss, x, z }, (theta) => {
+    const average = (of: (x: number, z: number) => number): number =>
+      Array.from(x).reduce((sum, one, i) => sum + of(one, z[i]!) ** 2, 0) / COUNT;
+    return (
+      average((_x, one) => f(one, theta) - f(f(one, held), held)) +
+      weights.reconstruction * average((one) => f(one, theta) - one) +
+      weights.idempotence * average((_x, one) => f(f(one, theta), theta) - f(one, theta)) +
+      weights.restoration * average((one, two) => f(one + DAMAGE * two, theta) - one) +
+      weights.energy * energyAt(x, z, theta)
+    );
+  });
 });
 
 /** A small convolutional generator with batch norm in training mode, on random pictures. */

@@ -13,6 +13,10 @@ test("trains and measures all rows once, and judges", { timeout: 300_000 }, asyn
   const first = await evaluationRuns(options);
   const rows = Object.keys(first[0]!.figures);
   expect(rows).toEqual([
+    "spread, two banks",
+    "spread, trained on with fixed statistics",
+    "spread, settled",
+    "spread without energy, two banks",
     "listing, two banks",
     "listing, batch",
     "listing, running",
@@ -31,15 +35,15 @@ test("trains and measures all rows once, and judges", { timeout: 300_000 }, asyn
 
   const claims = idempotentClaims(first, 4);
   expect(claims.map(({ tables }) => tables.map((table) => table.rows.length))).toEqual([
-    [10],
-    [10 + 2],
-    [10, 10],
-    [10],
+    [14],
+    [14 + 2],
+    [14, 14],
+    [14],
   ]);
   // One run has no interval, so nothing that asks for one can hold.
   expect(claims[0]!.holds).toBe(false);
-  const { ratios } = first[0]!.figures["listing, settled"]!;
-  expect(claims[0]!.tables[0]!.rows[4]!.figures[0]!.value).toBe(ratios[0]);
+  const { ratios } = first[0]!.figures["spread, settled"]!;
+  expect(claims[0]!.tables[0]!.rows[2]!.figures[0]!.value).toBe(ratios[0]);
 });
 
 test("intervals over runs are Student's", () => {

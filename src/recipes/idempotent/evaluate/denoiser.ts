@@ -1,7 +1,7 @@
 /** A denoising autoencoder of the same network: a control for projections. */
 import { input } from "../../../engine/graph/ops/leaves.js";
 import { meanSquaredError } from "../../../engine/graph/ops/losses.js";
-import { type FloatTensor, floatTensor } from "../../../engine/tensor/tensor.js";
+import type { FloatTensor } from "../../../engine/tensor/tensor.js";
 import { train } from "../../../engine/train/loop.js";
 import { adam } from "../../../engine/train/optimisers.js";
 import { Parameters } from "../../../engine/train/parameters.js";
@@ -9,7 +9,7 @@ import { warmupCosine } from "../../../engine/train/schedules.js";
 import { seeded } from "../../../engine/train/seeds.js";
 import { createTrainStep } from "../../../engine/train/step.js";
 import { calibrate } from "../../../methods/idempotent/calibrate.js";
-import { fillNormal } from "../../../methods/idempotent/noise.js";
+import { addNoise } from "../../../methods/idempotent/noise.js";
 import { pooledBank } from "../../../models/idempotent/banks.js";
 import { batchStatistics, idempotentNetwork } from "../../../models/idempotent/network.js";
 import { idempotentDeclarations } from "../../../models/idempotent/trainable.js";
@@ -49,14 +49,6 @@ export async function trainDenoiser(settings: GeneratorSettings, folder: string,
   return { parameters, banks: { data: pooledBank(banks) } };
 }
 
-function noisy({ data, shape }: FloatTensor, seed: number, n: number): FloatTensor {
-  const random = seeded(seed, "denoising", n);
-  const out = new Float32Array(data.length);
-  fillNormal(random, out);
-  const size = data.length / shape[0]!;
-  for (let row = 0; row < shape[0]!; row++) {
-    const deviation = DENOISED * random.uniform();
-    for (let i = row * size; i < (row + 1) * size; i++) out[i] = data[i]! + deviation * out[i]!;
-  }
-  return floatTensor(out, shape);
+function noisy(data: FloatTensor, seed: number, n: number): FloatTensor {
+  return addNoise(data, seeded(seed, "denoising", n), DENOISED);
 }

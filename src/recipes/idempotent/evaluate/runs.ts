@@ -15,7 +15,7 @@ import { type Pictures, type Stage, trainGenerator } from "../train.js";
 import { dcganSamples } from "./dcgan.js";
 import { trainDenoiser } from "./denoiser.js";
 import { trainFixed } from "./fixed.js";
-import { DIGIT_WORLD, OBJECTIVES, SETTLING, SMALL } from "./settings.js";
+import { DIGIT_WORLD, OBJECTIVES, SETTLING_SHARE, SMALL } from "./settings.js";
 
 export interface EvaluationRun {
   readonly seed: number;
@@ -44,6 +44,8 @@ const DATA: NormUse = { noise: "data", pictures: "data" };
 const both = (mode: string): NormUse => ({ noise: mode, pictures: mode });
 
 const MODES: Readonly<Record<Variant, Readonly<Record<string, NormUse>>>> = {
+  spread: { "spread, two banks": TWO_BANKS },
+  "spread without energy": { "spread without energy, two banks": TWO_BANKS },
   listing: {
     "listing, two banks": TWO_BANKS,
     "listing, batch": both("batch"),
@@ -54,9 +56,13 @@ const MODES: Readonly<Record<Variant, Readonly<Record<string, NormUse>>>> = {
   "no idempotence": { "no idempotence, two banks": TWO_BANKS },
   autoencoder: { autoencoder: DATA },
 };
-export const SETTLED_ROW = "listing, settled";
-/** The same number of further steps with the published objective instead. */
-const FIXED_ROW = "listing, trained on with fixed statistics";
+/** Variants that settle, and beside that go on for as many steps with their own objective, statistics fixed. */
+const SETTLES: readonly Variant[] = ["spread", "listing"];
+const settledRow = (variant: Variant): string => `${variant}, settled`;
+const fixedRow = (variant: Variant): string => `${variant}, trained on with fixed statistics`;
+/** What the claims are of. */
+export const TWO_BANKS_ROW = "spread, two banks";
+export const SETTLED_ROW = settledRow("spread");
 
 /** Throws what training throws. Steps of a run that was ended are not lost. */
 export async function evaluationRuns(options: EvaluationOptions): Promise<EvaluationRun[]> {
@@ -78,23 +84,22 @@ async function oneRun(seed: number, options: EvaluationOptions): Promise<Evaluat
   const known = <T>(name: string, compute: () => Promise<T>): Promise<T> =>
     kept(join(folder, `${name.replaceAll(/\W+/g, "-")}-${count}.json`), compute);
 
+  const settling = Math.round(SETTLING_SHARE * steps);
+  const longer = { ...settings, steps: steps + settling };
   // Needed by all that are compared with it.
   doing(`autoencoder (seed ${seed})`);
   const plain = await trainGenerator(
-    { ...settings, objective: OBJECTIVES.autoencoder },
+    { ...longer, objective: OBJECTIVES.autoencoder },
     { folder: join(folder, "autoencoder"), pictures },
   );
   await using autoencoder = generatorOf(plain.model!.moving, DATA);
   for (const variant of Object.keys(OBJECTIVES) as Variant[]) {
     doing(`${variant} (seed ${seed})`);
     const objective = OBJECTIVES[variant];
-    const where = { folder: join(folder, variant.replaceAll(" ", "-")), pictures };
-    const settles = variant === "listing";
-    // Settling comes on top, so that what comes before it has as many steps as the others.
-    const total = settles
-      ? { ...settings, objective, settling: SETTLING / (1 + SETTLING), steps: Math.round(steps * (1 + SETTLING)) }
-      : { ...settings, objective };
-    const trained = variant === "autoencoder" ? plain : await trainGenerator(total, where);
+    const own = join(folder, variant.replaceAll(" ", "-"));
+    const settles = SETTLES.includes(variant);
+    const total = settles ? { ...longer, objective, settling: settling / longer.steps } : { ...settings, objective };
+    const trained = variant === "autoencoder" ? plain : await trainGenerator(total, { folder: own, pictures });
     const { moving, settled } = trained.model!;
     await using generator = generatorOf(moving, TWO_BANKS);
     const control = { ...measuring, ...(variant !== "autoencoder" && { control: autoencoder }) };
@@ -104,15 +109,16 @@ async function oneRun(seed: number, options: EvaluationOptions): Promise<Evaluat
     if (settled === undefined) continue;
     const fixed = await trainFixed(
       { ...settings, objective },
-      { moving, steps: Math.round(SETTLING * steps), folder: join(folder, "fixed"), pictures },
+      { moving, steps: settling, folder: join(own, "fixed"), pictures },
     );
-    await using collapsing = generatorOf(fixed, both("settled"));
-    figures[FIXED_ROW] = await known(FIXED_ROW, () => measureGenerator(collapsing, DIGIT_WORLD, control));
+    await using goingOn = generatorOf(fixed, both("settled"));
+    const [fixedName, settledName] = [fixedRow(variant), settledRow(variant)];
+    figures[fixedName] = await known(fixedName, () => measureGenerator(goingOn, DIGIT_WORLD, control));
     await using single = generatorOf(settled, both("settled"));
-    figures[SETTLED_ROW] = await known(SETTLED_ROW, () => measureGenerator(single, DIGIT_WORLD, control));
+    figures[settledName] = await known(settledName, () => measureGenerator(single, DIGIT_WORLD, control));
   }
   doing(`denoising autoencoder (seed ${seed})`);
-  const denoising = await trainDenoiser(settings, join(folder, "denoiser"), pictures);
+  const denoising = await trainDenoiser(longer, join(folder, "denoiser"), pictures);
   await using denoiser = generatorOf(denoising, DATA);
   figures["denoising autoencoder"] = await known("denoiser", () =>
     measureGenerator(denoiser, DIGIT_WORLD, { ...measuring, control: autoencoder }),
@@ -122,7 +128,7 @@ async function oneRun(seed: number, options: EvaluationOptions): Promise<Evaluat
     seed,
     figures,
     real: await measureReal(DIGIT_WORLD, measuring),
-    dcgan: await known("dcgan", () => dcganFigures(settings, pictures, measuring)),
+    dcgan: await known("dcgan", () => dcganFigures(longer, pictures, measuring)),
   };
 }
 

@@ -1,9 +1,15 @@
 /** What `vitrine eval idempotent` trains: small enough for many runs. */
 import { floatTensor } from "../../../engine/tensor/tensor.js";
 import type { JudgedWorld } from "../../../methods/idempotent/judge.js";
-import { EXPERIMENTS, LISTING, type Objective } from "../../../methods/idempotent/objective.js";
+import {
+  EXPERIMENTS,
+  LISTING,
+  type Objective,
+  reconstructionOnly,
+  SPREAD,
+} from "../../../methods/idempotent/objective.js";
 import { GLYPH_CLASSES, glyphRows } from "../../../worlds/glyphs/index.js";
-import type { GeneratorSettings } from "../settings.js";
+import { type GeneratorSettings, SETTLING } from "../settings.js";
 
 export const SIZE = 16;
 const DIGITS = GLYPH_CLASSES.slice(0, 10);
@@ -29,22 +35,28 @@ export const SMALL: GeneratorSettings = {
   steps: STEPS,
   settling: 0,
   batch: 64,
-  rate: 1e-3,
-  settlingRate: 5e-4,
-  settlingIdempotence: 1,
+  rate: 3e-3,
+  settlingRate: 3e-3,
+  settlingWeights: SETTLING,
+  deviation: 0.3,
   betas: [0.5, 0.999],
   average: 0.995,
 };
-/** Beyond the steps of the others, for what settles. */
-export const SETTLING = 1 / 4;
+/**
+ * Steps of settling for each step before it. They come on top, so that what comes before has as many steps as what does not settle; autoencoders and the
+ * DCGAN, which what has settled is compared with, have as many as both parts together.
+ */
+export const SETTLING_SHARE = 1;
 
 /** Variants that are the same training with other weights of its terms. */
 export const OBJECTIVES = {
+  spread: SPREAD,
+  "spread without energy": { ...SPREAD, energy: 0 },
   listing: LISTING,
   experiments: EXPERIMENTS,
   "no tightness": { ...LISTING, tightness: 0 },
   "no idempotence": { ...LISTING, idempotence: 0 },
-  autoencoder: { ...LISTING, idempotence: 0, tightness: 0 },
+  autoencoder: reconstructionOnly(LISTING),
 } satisfies Record<string, Objective>;
 
 /** Noise that the denoising autoencoder is trained to remove: up to this deviation. */
