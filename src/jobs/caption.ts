@@ -170,12 +170,22 @@ function isKnown({ vlm }: ShownPicture, word: string): boolean {
 }
 
 function saying(maxTokens: number, control: JobControl): CaptionOptions {
-  let done = 0;
+  let [done, said] = [0, ""];
   return {
     maxTokens,
     signal: control.signal,
+    onText: (piece) => {
+      said += piece;
+    },
     onToken: () => {
-      control.progress({ stage: "describing the picture", done: ++done, unit: "steps" });
+      control.progress({ stage: lastWords(said) || "describing the picture", done: ++done, unit: "steps" });
     },
   };
 }
+
+/** The end of a text, for a line that tells how far it has come. */
+function lastWords(text: string): string {
+  return text.length <= SHOWN ? text : `…${text.slice(-SHOWN)}`;
+}
+
+const SHOWN = 60;

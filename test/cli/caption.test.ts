@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { decodeImage } from "../../src/engine/media/decode.js";
+import { say } from "../../src/methods/captions/caption.js";
+import { loadVlm } from "../../src/models/vlm/load.js";
 import { QUERY_COUNT, writeInstructBlip } from "../support/instruct-blips.js";
 import { writeLlava } from "../support/llavas.js";
 import { ROOT } from "../support/paths.js";
@@ -62,6 +65,9 @@ describe("vitrine caption", () => {
       /nothing can be erased after this block: got 9.*\[layer-range\]/,
     ],
     ["two ways to erase", ["--erase", "x", "--auto-erase"], /two ways to erase/],
+    ["drawn beams", ["--beams", "3", "--temperature", "1"], /beams are searched by probability, and not drawn/],
+    ["a prompt without a picture", ["--prompt", "{question}"], /<image> 0 times.*\[image-token-count\]/],
+    ["a question with no place", ["--prompt", "a<image>", "--question", "b"], /no place for a question/],
     ["alpha that is none", ["--alpha", "none"], /above 0/],
   ])("%s is refused", async (_name, args, message) => {
     const { code, stderr } = await vitrine(["caption", scene, ...BRIEF, ...args]);
@@ -85,6 +91,22 @@ describe("vitrine caption", () => {
     expect(text.stdout).toMatch(
       /image tokens are learnt queries and stand for no place in the picture: there are no maps/,
     );
+  });
+
+  test("options of draws, prompt and question are those of the library", async () => {
+    const said = async (...args: string[]): Promise<string> => {
+      const { code, stdout } = await vitrine(["caption", scene, ...BRIEF, ...args, "--json"]);
+      expect(code).toBe(0);
+      return (JSON.parse(stdout) as Document).caption;
+    };
+    await using vlm = await loadVlm(model);
+    const seen = await vlm.see(vlm.preprocess([await decodeImage(scene)]));
+    const drawn = await said(..."--temperature 3 --top-p 0.9 --seed 4 --repetition-penalty 1.2".split(" "));
+    const options = { maxTokens: 6, temperature: 3, topP: 0.9, seed: 4, repetitionPenalty: 1.2 };
+    expect(drawn).toBe((await say(vlm, vlm.prompt(seen), options)).text);
+    const asked = await said("--prompt", "x<image>{question}", "--question", "zz", "--beams", "5");
+    const prompt = vlm.prompt(seen, "zz", "x<image>{question}");
+    expect(asked).toBe((await say(vlm, prompt, { maxTokens: 6, beams: 5 })).text);
   });
 
   test("maps leave out a class token", async () => {

@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
 import type { RgbImage } from "../../engine/media/image.js";
+import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import { type CaptionOptions, type SaidText, say, sayWithout } from "../../methods/captions/caption.js";
-import { type Belief, beliefs } from "../../methods/captions/confidence.js";
+import { type Belief, beliefs, wordTokens } from "../../methods/captions/confidence.js";
 import { doubtedWords, type NamedObject, namedObjects } from "../../methods/captions/detect.js";
 import type { LensOptions } from "../../methods/captions/lens.js";
 import { ObjectWords } from "../../methods/captions/object-words.js";
@@ -14,16 +15,18 @@ import { VERSION } from "../../version.js";
 import { SCENE_OBJECTS } from "../../worlds/scenes/index.js";
 import { modelCaveat } from "../captions/caveat.js";
 import { CAPTION, type CaptionFilesInput, writeCaptionFiles } from "../captions/caption-files.js";
+import { CaptionTeller } from "../captions/caption-teller.js";
 import { readSynonyms } from "../captions/chair-files.js";
 import { readPicture } from "../captions/picture.js";
 import { type EraseOptions, eraseSettings } from "../../methods/captions/erase-settings.js";
 import { downloadProgress } from "../download-progress.js";
 import { refuseToOverwrite } from "../overwrite.js";
-import { padEnd, printable } from "../terminal-text.js";
+import { printable } from "../terminal-text.js";
 import type { ModelOptions } from "./model-options.js";
 
 export interface CaptionCommandOptions extends ModelOptions, EraseOptions {
   readonly question?: string;
+  readonly prompt?: string;
   readonly confidence?: readonly string[];
   readonly erase?: readonly string[];
   readonly autoErase?: true;
@@ -34,6 +37,7 @@ export interface CaptionCommandOptions extends ModelOptions, EraseOptions {
   readonly maxTokens: number;
   readonly temperature?: number;
   readonly topP?: number;
+  readonly repetitionPenalty: number;
   readonly seed: number;
   readonly tower?: string;
   readonly frame?: number;
@@ -60,20 +64,46 @@ export async function runCaption(image: string, options: CaptionCommandOptions):
     options.objects === undefined ? { objects: SCENE_OBJECTS, doubleWords: {} } : await readSynonyms(options.objects);
   await using model = await loadVlm(options.model, { ...options, ...downloadProgress() });
   const picture = await readPicture(image, model.parts.tower.parts.vision.imageSize, frame);
-  const prompt = model.prompt(await model.see(model.preprocess([picture])), options.question);
+  const prompt = promptOf(model, await model.see(model.preprocess([picture])), options);
+  for (const word of [...(options.confidence ?? []), ...(options.erase ?? [])]) wordTokens(model, word);
   const settings = eraseSettings(model, options);
-  const found = await look(model, prompt, new ObjectWords(table, "fixed"), settings, options);
   const caveat = modelCaveat(model);
+  const live = !json && process.stdout.isTTY;
+  const told: string[] = [];
+  const write = (text: string): void => {
+    if (live) process.stdout.write(text);
+    else told.push(text);
+  };
+  const teller = new CaptionTeller(write, live);
+  teller.heading(model.parts.ref, caveat);
+  const found = await look(model, prompt, new ObjectWords(table, "fixed"), settings, options, teller);
   const document = documentOf(image, model, found, settings, caveat);
   const files = out === undefined ? [] : await writeCaptionFiles(out, { ...mapsOf(model, picture, found), document });
   if (json) {
     process.stdout.write(`${JSON.stringify({ ...document, files })}\n`);
     return;
   }
-  const head = `${printable(model.parts.ref)}${caveat === undefined ? "" : `\n${caveat}`}\n\n`;
-  const wrote = out === undefined ? "Add --out DIR for maps and data." : `Wrote ${files.map(printable).join(", ")}.`;
-  const notice = model.hasPatches ? "" : `${NO_MAPS}\n`;
-  process.stdout.write(`${head}${text(found, settings.threshold)}\n${notice}${wrote}\n`);
+  if (!model.hasPatches) teller.line(NO_MAPS);
+  teller.line(out === undefined ? "Add --out DIR for maps and data." : `Wrote ${files.map(printable).join(", ")}.`);
+  process.stdout.write(told.join(""));
+}
+
+/** Throws `UsageError` for a question to a model that is asked nothing. */
+function promptOf(
+  model: VisionLanguageModel,
+  seen: FloatTensor,
+  { question, prompt: template = model.parts.config.prompt }: CaptionCommandOptions,
+): PicturePrompt {
+  if (question !== undefined && !template.includes("{question}")) {
+    throw new UsageError({
+      what: "there is no place for a question in the prompt",
+      where: printable(model.parts.ref),
+      got: `the prompt ${JSON.stringify(template)}`,
+      expected: "{question} in it",
+      fix: "leave --question out: this model was not trained to be asked; or give another --prompt",
+    });
+  }
+  return model.prompt(seen, question, template);
 }
 
 async function look(
@@ -82,22 +112,31 @@ async function look(
   words: ObjectWords,
   settings: ReturnType<typeof eraseSettings>,
   options: CaptionCommandOptions,
+  teller: CaptionTeller,
 ): Promise<Findings> {
   const lens: LensOptions = { norm: options.norm, softmax: options.softmax };
   const saying: CaptionOptions = sayingOf(options);
-  const asked = await beliefs(model, prompt, options.confidence ?? [], lens);
-  const said = await say(model, prompt, saying);
+  const said = await teller.text((onText) => say(model, prompt, { ...saying, ...(onText && { onText }) }));
   const objects = await namedObjects(model, prompt, said, words, lens);
+  teller.objects(objects, settings.threshold);
+  const asked = await beliefs(model, prompt, options.confidence ?? [], lens);
+  teller.asked(asked);
   const erased = options.autoErase ? doubtedWords(objects, settings.threshold) : (options.erase ?? []);
-  const after = erased.length === 0 ? undefined : await sayWithout(model, prompt, erased, settings, saying);
+  if (erased.length === 0) return { said, objects, asked, erased, after: undefined };
+  teller.without(erased);
+  const after = await teller.text((onText) =>
+    sayWithout(model, prompt, erased, settings, { ...saying, ...(onText && { onText }) }),
+  );
   return { said, objects, asked, erased, after };
 }
 
-function sayingOf({ beams, maxTokens, temperature, topP, seed }: CaptionCommandOptions): CaptionOptions {
+function sayingOf(options: CaptionCommandOptions): CaptionOptions {
+  const { beams, maxTokens, temperature, topP, seed, repetitionPenalty } = options;
   return {
     beams,
     maxTokens,
     seed,
+    repetitionPenalty,
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
   };
@@ -148,25 +187,4 @@ function documentOf(
     confidence: asked.map(believed),
     ...(after === undefined ? {} : { erased, settings, after: after.text }),
   };
-}
-
-function text({ said, objects, asked, erased, after }: Findings, threshold: number): string {
-  const lines = [printable(said.text), ""];
-  const row = (word: string, confidence: number, note: string): string =>
-    `  ${padEnd(printable(word), 16)}${(100 * confidence).toFixed(1).padStart(6)}%   ${note}`.trimEnd();
-  if (objects.length > 0) {
-    lines.push("Objects it names, and how much its image tokens hold of each:");
-    for (const { word, belief, probability } of objects) {
-      const doubt = belief.confidence < threshold ? "doubted: below the threshold" : "";
-      lines.push(row(word, belief.confidence, `said with ${(100 * probability).toFixed(0)}%  ${doubt}`));
-    }
-    lines.push("");
-  }
-  if (asked.length > 0) {
-    lines.push("Asked for:");
-    for (const { word, confidence } of asked) lines.push(row(word, confidence, ""));
-    lines.push("");
-  }
-  if (after !== undefined) lines.push(`Without ${erased.map(printable).join(", ")}:`, printable(after.text), "");
-  return lines.join("\n");
 }

@@ -12,9 +12,13 @@ export function registerCaption(program: Command): void {
       "Describes a picture; tells how much the image tokens hold of each object that is named, and where; erases words from what the model sees (ProjectAway) and describes it again.",
     )
     .argument("<image>", "a picture: JPEG, PNG, WebP, AVIF, GIF, TIFF, or a scene as JSON")
-    .option("-m, --model <ref>", "zoo name, folder or hub id of a LLaVA", "vlm-scenes")
+    .option("-m, --model <ref>", "zoo name, folder or hub id of a LLaVA or an InstructBLIP", "vlm-scenes")
     .addOption(new Option("--device <name>", "where to compute").choices(DEVICES).default("cpu"))
-    .option("--question <text>", "what is asked")
+    .option("--question <text>", 'what is asked (default: "Write a detailed description.")')
+    .option(
+      "--prompt <text>",
+      "all that the model reads, <image> where the picture goes, {question} for the question (default: the model's chat template, or the usual prompt of its kind)",
+    )
     .option("--confidence <word>", "a word to tell the model's belief in; repeat for several", collect)
     .option("--erase <word>", "a word to erase from what the model sees; repeat for several", collect)
     .option("--auto-erase", "erase the objects that the model names and does not believe in")
@@ -42,6 +46,7 @@ export function registerCaption(program: Command): void {
     .option("--temperature <x>", "above 0, tokens are drawn by their probability", positive)
     .option("--top-p <part>", "draw from the likeliest tokens that together have this probability", fraction)
     .option("--seed <n>", "of draws", wholeNumber(0, 2 ** 31), 0)
+    .option("--repetition-penalty <x>", "above 1, what was said already gets less likely", positive, 1)
     .option("--tower <ref>", "the vision tower, where the checkpoint does not hold it")
     .option("--frame <n>", "which frame of an animated picture to use (0 is the first)", wholeNumber(0, 1_000_000))
     .option("-o, --out <dir>", "write caption.json and a map of each word there")

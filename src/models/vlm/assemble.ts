@@ -16,6 +16,7 @@ import { bytesOf, LanguageModel } from "../language/language-model.js";
 import { languageWeights } from "../language/layout.js";
 import type { LanguageWeights } from "../language/weights.js";
 import type { Bridge } from "./bridge.js";
+import { chatPrompt } from "./chat-template.js";
 import { framingTokens } from "./framing-tokens.js";
 import { projectorWeights, subCheckpoint, type VlmLayout, vlmLayout } from "./layout.js";
 import { checkQueryCount } from "./query-count.js";
@@ -65,10 +66,23 @@ export async function assembleVlm(
     language: new LanguageModel(weights, language, options.device),
     bridge: await bridgeOf(files, source, layout, config, tower.parts.vision.width),
     tokenizer,
-    config: { ...config, language },
+    config: { ...config, language, prompt: await promptOf(files, config, language, tokenizer) },
     files: checkpoint.files,
     metadata: checkpoint.metadata,
   });
+}
+
+/** The model's own prompt, or what its chat template makes, or the usual one. */
+async function promptOf(
+  files: ClipFiles,
+  { prompt, templates }: ReadVlmConfig,
+  { startToken }: LanguageConfig,
+  tokenizer: LanguageTokenizer,
+): Promise<string> {
+  if (templates === "none") return prompt;
+  const startText = startToken === undefined ? undefined : tokenizer.tokenOf(startToken);
+  const options = { tokenizers: templates === "tokenizer", ...(startText === undefined ? {} : { startText }) };
+  return (await chatPrompt(files, options)) ?? prompt;
 }
 
 async function bridgeOf(

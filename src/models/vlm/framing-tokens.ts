@@ -7,8 +7,8 @@
 import { z } from "zod";
 import type { LanguageTokenizer } from "../../engine/media/language-tokenizer.js";
 import type { ClipFiles } from "../clip/assemble.js";
-import { parseConfig, unreadable } from "../clip/config-file.js";
 import type { LanguageConfig } from "../language/config.js";
+import { jsonBeside } from "./json-beside.js";
 
 const token = z
   .union([z.string(), z.looseObject({ content: z.string() })])
@@ -22,16 +22,12 @@ const generationSchema = z.looseObject({ eos_token_id: z.union([tokenId, z.array
 
 /** Throws `ModelConfigError` for a file that is no JSON or says something else. */
 export async function framingTokens(
-  { folder, read }: ClipFiles,
+  files: ClipFiles,
   config: LanguageConfig,
   tokenizer: LanguageTokenizer,
 ): Promise<LanguageConfig> {
-  const file = async <T>(name: string, schema: z.ZodType<T>): Promise<T> => {
-    const path = `${folder}/${name}`;
-    return parseConfig({ path, json: parsed(path, name, (await read(name)) ?? "{}") }, schema);
-  };
-  const settings = await file("tokenizer_config.json", tokenizerSchema);
-  const generation = await file("generation_config.json", generationSchema);
+  const settings = await jsonBeside(files, "tokenizer_config.json", tokenizerSchema);
+  const generation = await jsonBeside(files, "generation_config.json", generationSchema);
   const { startToken: configured, ...rest } = config;
   const start = tokenizer.startToken() ?? (settings.add_bos_token === false ? undefined : configured);
   const named = settings.eos_token == null ? undefined : tokenizer.idOf(settings.eos_token);
@@ -41,12 +37,4 @@ export async function framingTokens(
     ...(named === undefined ? [] : [named]),
   ];
   return { ...rest, ...(start === undefined ? {} : { startToken: start }), endTokens: [...new Set(ends)] };
-}
-
-function parsed(path: string, name: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw unreadable(path, name, error);
-  }
 }

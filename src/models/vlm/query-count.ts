@@ -1,36 +1,23 @@
 import { z } from "zod";
 import type { ClipFiles } from "../clip/assemble.js";
-import { parseConfig, size, unreadable } from "../clip/config-file.js";
+import { size } from "../clip/config-file.js";
 import { ImageTokenCountError } from "./errors.js";
+import { jsonBeside } from "./json-beside.js";
 
+/** Processors of before 2024 do not say it. */
 const processor = z.looseObject({ num_query_tokens: size.nullish() });
 
 /** Throws {@link ImageTokenCountError} where the weights have another number of queries than the files say. */
-export async function checkQueryCount({ folder, read }: ClipFiles, found: number, configured: number): Promise<void> {
-  const path = `${folder}/processor_config.json`;
-  const text = await read("processor_config.json");
-  const said: [where: string, count: number][] = [[`${folder}/config.json`, configured]];
-  if (text !== undefined) {
-    // Processors of before 2024 do not say it.
-    const count = parseConfig({ path, json: parsed(path, text) }, processor).num_query_tokens;
-    if (count != null) said.push([path, count]);
-  }
-  for (const [where, count] of said) {
-    if (count === found) continue;
+export async function checkQueryCount(files: ClipFiles, found: number, configured: number): Promise<void> {
+  const { num_query_tokens: processed } = await jsonBeside(files, "processor_config.json", processor);
+  for (const [name, count] of Object.entries({ "config.json": configured, "processor_config.json": processed })) {
+    if (count == null || count === found) continue;
     throw new ImageTokenCountError({
       what: "the model has another number of image tokens than its configuration says",
-      where: `${where}: num_query_tokens`,
+      where: `${files.folder}/${name}: num_query_tokens`,
       got: String(count),
       expected: `${found}, as the weights have`,
       fix: "get both from one page",
     });
-  }
-}
-
-function parsed(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw unreadable(path, "processor_config.json", error);
   }
 }

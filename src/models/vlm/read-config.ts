@@ -64,6 +64,8 @@ const original = z.object({
 export interface ReadVlmConfig extends VlmConfig {
   /** Where the tower is: its configuration, with weights inside the checkpoint, or the model that it is. */
   readonly towerSource: { readonly config: Readonly<Record<string, unknown>> } | { readonly ref: string };
+  /** Whose chat template counts before `prompt`: a processor's, a tokenizer's too, or nobody's, the prompt being the model's own. */
+  readonly templates: "processor" | "tokenizer" | "none";
   /** Of InstructBLIP. */
   readonly queries?: { readonly config: QueryFormerConfig; readonly count: number };
 }
@@ -86,6 +88,8 @@ function instructBlipConfig(file: ConfigFile): ReadVlmConfig {
     tower: { layer: "normed", withPrefix: true },
     padToSquare: false,
     prompt: INSTRUCTBLIP_PROMPT,
+    // Its tokenizer is that of a language model, which may have a template for texts.
+    templates: "processor",
     towerSource: { config: { ...given.vision_config, model_type: "instructblip_vision_model" } },
     queries: {
       config: {
@@ -111,6 +115,7 @@ function huggingFaceConfig(file: ConfigFile): ReadVlmConfig {
     },
     padToSquare: false,
     prompt: VICUNA_PROMPT,
+    templates: "tokenizer",
     towerSource: { config: vision },
   };
 }
@@ -133,6 +138,7 @@ function originalConfig(file: ConfigFile): ReadVlmConfig {
     },
     padToSquare: given.image_aspect_ratio === "pad",
     prompt: given.prompt ?? VICUNA_PROMPT,
+    templates: given.prompt == null ? "processor" : "none",
     ...(given.erase == null ? {} : { erase: given.erase }),
     towerSource: { ref: given.mm_vision_tower },
   };
