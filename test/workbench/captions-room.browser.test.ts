@@ -2,13 +2,12 @@
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { faults, haveChromium, launchChromium } from "../support/chromium.js";
+import { haveChromium, launchChromium } from "../support/chromium.js";
 import { ROOT } from "../support/paths.js";
 import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 import { vitrine } from "../support/vitrine.js";
 
 const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 390, height: 844 };
 const LONG = 60_000;
 
 interface Printed {
@@ -97,20 +96,6 @@ describe.skipIf(!haveChromium("the room Captions"))("in the browser", () => {
     await page.getByText("The patch in row 1, column 1").waitFor();
     await page.keyboard.press("ArrowDown");
     await page.getByText("The patch in row 2, column 1").waitFor();
-  });
-
-  test("nothing for axe, and nothing that scrolls sideways", { timeout: LONG }, async () => {
-    for (const [colorScheme, viewport] of [
-      ["light", WIDE],
-      ["dark", WIDE],
-      ["light", NARROW],
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      expect(await faults(page), colorScheme).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-    }
-    await page.setViewportSize(WIDE);
   });
 
   test("other rooms look into its vision tower, and copy commands of that", { timeout: LONG }, async () => {

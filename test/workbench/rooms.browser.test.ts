@@ -26,6 +26,9 @@ const ROOMS = {
   edit: "Scores",
   compare: "Scores",
   scenes: "Scene",
+  project: "Pictures of its own",
+  // Last: it takes a model that describes pictures.
+  captions: "Layer by layer",
 } as const;
 const LONG = 60_000;
 
@@ -157,6 +160,8 @@ interface Printed {
 async function open(page: Page, room: keyof typeof ROOMS): Promise<void> {
   // Not by its whole address: that follows what is chosen a moment later, and would bring the moment before back.
   await page.evaluate(`location.hash = "#${room}"`);
+  const offered = page.getByRole("button", { name: "Open vlm-scenes" });
+  if (room === "captions" && (await page.getByLabel("Model").inputValue()) !== "vlm-scenes") await offered.click();
   await page.getByRole("main").getByText(ROOMS[room]).first().waitFor({ timeout: LONG });
   await settled(page);
 }

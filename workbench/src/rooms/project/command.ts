@@ -2,7 +2,7 @@
 import { commandLine, pictureFile } from "../../state/command-line.js";
 import type { Selection } from "../../state/selection.svelte.js";
 import type { Canvas } from "./editor.svelte.js";
-import { isGraded, isRandom, settings } from "./settings.svelte.js";
+import { COUNTS, isGraded, isRandom, settings } from "./settings.svelte.js";
 
 export function commandOf({ model, generator }: Selection): string {
   const { canvas, strength, damageSeed } = settings;
@@ -42,8 +42,8 @@ export function samplesCommand(model: string): string {
 
 function samplesArguments(): string[] {
   const { mode, numbers } = settings;
-  if (mode === "samples") return ["-n", "12"];
-  return mode === "between" ? ["--between", numbers.slice(0, 2).join(","), "-n", "8"] : [];
+  if (mode === "samples") return ["-n", String(COUNTS.samples)];
+  return mode === "between" ? ["--between", numbers.slice(0, 2).join(","), "-n", String(COUNTS.between)] : [];
 }
 
 /** Whether the picture is a file as it is; any other is saved first. */

@@ -19,7 +19,7 @@ export type Steps = "1" | "2" | "3";
 export type Tool = "draw" | "erase";
 
 /** Samples, and steps of a way. */
-export const COUNTS: Readonly<Record<Mode, number>> = { samples: 12, between: 8, sum: 4 };
+export const COUNTS: Readonly<Record<Mode, number>> = { samples: 16, between: 8, sum: 4 };
 export const MOST_SEED = 2 ** 32 - 1;
 export const MOST_NUMBER = 1_000_000;
 const NUMBERS = [3, 8, 5] as const;
