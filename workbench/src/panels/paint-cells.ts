@@ -28,11 +28,11 @@ const GAP = 1;
 const HATCH = 6;
 
 /** `context` is scaled to CSS pixels; the canvas is cleared. */
-export function paintCells(context: CanvasRenderingContext2D, cells: HeatCells, size: CellSize, font: string): void {
+export function paintCells(context: CanvasRenderingContext2D, cells: HeatCells, size: CellSize): void {
   const { columns, values, scale, dark, marked, disabled } = cells;
   const shown = alike(Math.max(Math.abs(scale.min), Math.abs(scale.max)), 2);
   context.clearRect(0, 0, columns * size.width, Math.ceil(values.length / columns) * size.height);
-  context.font = `${NUMBER_SIZE}px ${font}`;
+  context.font = `${NUMBER_SIZE}px ${pageFont()}`;
   const numbers = size.height >= NUMBER_ROOM.height && size.width >= widest(context, values, shown) + NUMBER_ROOM.width;
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -49,6 +49,14 @@ export function paintCells(context: CanvasRenderingContext2D, cells: HeatCells, 
     else if (numbers) context.fillText(shown(value), x + width / 2, y + height / 2 + 0.5);
     if (marked?.has(cell)) dot(context, x + width - 5, y + 5);
   }
+}
+
+let font: string | undefined;
+
+/** Asked for once: the browser brings all styles up to date for the answer. */
+function pageFont(): string {
+  font ??= getComputedStyle(document.body).fontFamily;
+  return font;
 }
 
 function widest(
