@@ -25,9 +25,12 @@ export function haveChromium(what: string): boolean {
   return have;
 }
 
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+export function launchChromium(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more] });
 }
+
+/** A GPU that Chromium imitates on the CPU: slow, with a GPU's programs. */
+export const IMITATED_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"] as const;
 
 /** What axe objects to on the page: for each fault its name, then the elements. */
 export async function faults(page: Page): Promise<unknown> {

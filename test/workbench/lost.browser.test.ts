@@ -70,6 +70,32 @@ describe.skipIf(!haveChromium("that the workbench bears losses"))("the workbench
     await page.getByRole("region", { name: "Scores" }).getByText("a tree").first().waitFor({ timeout: LONG });
   });
 
+  test("a worker that ends without a word is noticed", { timeout: LONG }, async () => {
+    await page.goto(site.address + HEADS);
+    await decomposed();
+    await page.workers()[0]!.evaluate("close()");
+    await page.getByText("The model's worker has stopped.").waitFor();
+    await startAgain();
+    await addText("a tree");
+    await page.getByRole("region", { name: "Scores" }).getByText("a tree").first().waitFor({ timeout: LONG });
+  });
+
+  test("a model that cannot be fetched is said once, and opened on request", { timeout: LONG }, async () => {
+    await page.route("**/models/clip-scenes/**", (route) => route.abort());
+    await page.goto(site.address + HEADS);
+    await page.getByText("clip-scenes could not be opened").waitFor({ timeout: LONG });
+    expect(
+      await page
+        .getByRole("alert")
+        .getByRole("button", { name: /What to do about/ })
+        .count(),
+    ).toBe(1);
+    await page.unroute("**/models/clip-scenes/**");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await decomposed();
+    expect(await page.getByText("cannot fetch").count()).toBe(0);
+  });
+
   test("left in the middle, it goes on where it was; a second tab works beside it", { timeout: 2 * LONG }, async () => {
     await page.goto(site.address + HEADS);
     await page.getByRole("progressbar").first().waitFor({ timeout: LONG });

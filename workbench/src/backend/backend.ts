@@ -20,6 +20,8 @@ export interface Surroundings {
 
 export interface Backend {
   readonly surroundings: Surroundings;
+  /** Resolved when nobody is there any more, where that can be told without asking. */
+  readonly lost?: Promise<BackendError>;
   /** Hands a picture's file over. In a browser it stays in the page. Rejected with a {@link BackendError}. */
   addPicture(bytes: Uint8Array): Promise<PictureInfo>;
   /** Runs a job. Rejected with a {@link BackendError} or an `AbortError`. */

@@ -16,16 +16,22 @@ export async function startWorker(device: Surroundings["device"] = "cpu"): Promi
   const worker = new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, Waiting>();
   const started = Promise.withResolvers<Surroundings>();
+  const lost = Promise.withResolvers<BackendError>();
   let gone: BackendError | undefined;
   let next = 0;
 
-  worker.addEventListener("error", (event) => {
-    event.preventDefault();
+  const lose = (why: string): void => {
+    if (gone !== undefined) return;
     worker.terminate();
-    gone = new BackendError(`The worker of this page ended: ${event.message || "it could not be loaded"}.`, "lost");
+    gone = new BackendError(`The worker of this page ended: ${why}.`, "lost");
     for (const { reject } of waiting.values()) reject(gone);
     waiting.clear();
     started.reject(gone);
+    lost.resolve(gone);
+  };
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    lose(event.message || "it could not be loaded");
   });
   worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === "started") {
@@ -58,12 +64,24 @@ export async function startWorker(device: Surroundings["device"] = "cpu"): Promi
     });
 
   const base = new URL(import.meta.env.BASE_URL, document.baseURI).href;
-  worker.postMessage({ kind: "start", base, device } satisfies ToWorker);
+  const life = `vitrine worker ${performance.timeOrigin} ${Math.random()}`;
+  worker.postMessage({ kind: "start", base, device, life } satisfies ToWorker);
+  const surroundings = await started.promise;
+  // A worker that runs out of memory says nothing: what is left of it is a lock that is free.
+  void whenFree(life).then(() => {
+    lose("the browser has ended it, perhaps for want of memory");
+  });
   return {
-    surroundings: await started.promise,
+    surroundings,
+    lost: lost.promise,
     addPicture: (bytes) => ask({ kind: "picture", bytes }) as ReturnType<Backend["addPicture"]>,
     run: (name, params, options) => ask({ kind: "run", name, params }, options) as never,
   };
+}
+
+function whenFree(lock: string): Promise<void> {
+  const { locks } = navigator as { locks?: LockManager };
+  return locks?.request(lock, () => undefined) ?? new Promise(() => undefined);
 }
 
 function cancelled(): DOMException {

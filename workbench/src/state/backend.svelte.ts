@@ -42,8 +42,12 @@ class Connection {
     // Whoever waits for it sees the failure too; here it becomes a state.
     backend.catch(() => undefined);
     try {
-      this.surroundings = (await backend).surroundings;
+      const { surroundings, lost } = await backend;
+      this.surroundings = surroundings;
       this.status = "ready";
+      void lost?.then((error) => {
+        if (this.#backend === backend) this.#lose(error);
+      });
     } catch (error) {
       this.#lose(error);
     }

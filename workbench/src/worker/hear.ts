@@ -14,9 +14,23 @@ let context: Promise<JobContext> | undefined;
 const running = new Map<number, AbortController>();
 
 export function hear(told: ToWorker): void {
-  if (told.kind === "start") context = start(new URL(told.base), told.device);
+  if (told.kind === "start") context = holdLife(told.life).then(() => start(new URL(told.base), told.device));
   else if (told.kind === "cancel") running.get(told.id)?.abort();
   else void answer(told);
+}
+
+/** Resolved once the lock is held. The browser lets go of it when the worker ends, for whatever reason. */
+function holdLife(name: string): Promise<void> {
+  return new Promise((resolve) => {
+    // Pages without a secure context have no locks, and cannot be told.
+    const { locks } = navigator as { locks?: LockManager };
+    if (locks === undefined) resolve();
+    else
+      void locks.request(name, () => {
+        resolve();
+        return new Promise(() => undefined);
+      });
+  });
 }
 
 async function start(base: URL, wanted: Surroundings["device"]): Promise<JobContext> {

@@ -7,6 +7,8 @@ export type ToWorker =
       readonly kind: "start";
       /** Where the site lies. */ readonly base: string;
       readonly device: Surroundings["device"];
+      /** A lock that the worker holds for as long as it lives. */
+      readonly life: string;
     }
   | { readonly kind: "run"; readonly id: number; readonly name: string; readonly params: unknown }
   | { readonly kind: "cancel"; readonly id: number }
