@@ -5,7 +5,8 @@
  * profile on disk, in a browser that is at rest. First visits have nothing kept, and last until the page says that it works without a
  * network, and three seconds longer; second visits have what the first left behind. Hovering is from the pointer's event to the frame that
  * shows it. Long tasks are those of the main thread, as the browser reports them: from begin to end, also while other threads and programs have
- * the cores. `most_processor_ms_of_a_task` is what the costliest task of one more visit has of a core, by the browser's trace.
+ * the cores. `most_processor_ms_of_a_task` is what the costliest task of one more visit has of a core, by the browser's trace. `projection_ms` is of each
+ * generator that comes with the page: from asking its worker for f of one picture to having it, median and worst of 30 after 3.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -69,6 +70,7 @@ try {
       Object.assign(figures, await drag(page));
       figures.longest_main_thread_task_ms_of_use = await longestTask(page);
       figures.most_processor_ms_of_a_task = await costliestTask(context);
+      figures.projection_ms = await projections(page);
     } finally {
       await context.close();
       await rm(profile, { recursive: true, force: true });
@@ -171,4 +173,41 @@ async function drag(page) {
   const seconds = (performance.now() - started) / 1000;
   await page.mouse.up();
   return { drag_updates_per_second: Math.round((10 * (await page.evaluate("changes"))) / seconds) / 10 };
+}
+
+/** In a worker as the page has it, and nothing beside it. */
+function projections(page) {
+  return page.evaluate(`(async () => {
+    const models = await (await fetch("models/index.json")).json();
+    const script = performance.getEntriesByType("resource").map(({ name }) => name).find((name) => /assets\\/main-[^/]*\\.js$/.test(name));
+    const worker = new Worker(script, { type: "module" });
+    const told = new Promise((resolve) => worker.addEventListener("message", ({ data }) => data.kind === "started" && resolve()));
+    worker.postMessage({ kind: "start", base: document.baseURI, device: "cpu" });
+    await told;
+    let id = 0;
+    const ask = (name, params) => new Promise((resolve, reject) => {
+      const own = ++id;
+      worker.addEventListener("message", function hear({ data }) {
+        if (data.id !== own || data.kind === "progress") return;
+        worker.removeEventListener("message", hear);
+        data.kind === "done" ? resolve(data.result) : reject(new Error(data.message));
+      });
+      worker.postMessage({ kind: "run", id: own, name, params });
+    });
+    const figures = {};
+    for (const { ref } of models.filter(({ kind }) => kind === "generator")) {
+      const { size, channels } = await ask("generator-info", { model: ref });
+      const params = { model: ref, levels: btoa("v".repeat(size * size * channels)), times: 1 };
+      const times = [];
+      for (let i = 0; i < 33; i++) {
+        const started = performance.now();
+        await ask("project", params);
+        times.push(performance.now() - started);
+      }
+      const sorted = times.slice(3).sort((a, b) => a - b);
+      figures[ref] = { median: Math.round(10 * sorted[15]) / 10, worst: Math.round(10 * sorted.at(-1)) / 10 };
+    }
+    worker.terminate();
+    return figures;
+  })()`);
 }

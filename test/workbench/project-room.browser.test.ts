@@ -116,7 +116,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
   });
 
   test("undo and redo, blank, invert, and another glyph of the seed", { timeout: LONG }, async () => {
-    const levels = async (): Promise<string> => (await page.evaluate(LEVELS)) as string;
+    const levels = (): Promise<string> => page.evaluate<string>(LEVELS);
     const inked = await levels();
     await page.keyboard.press("Control+z");
     await page.getByText("glyphs, seed 0. Draw").waitFor();
@@ -147,7 +147,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
     for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
     await page.keyboard.up("Space");
     const ink = async (): Promise<number[]> => {
-      const all = ((await page.evaluate(LEVELS)) as string).split(",").map(Number);
+      const all = (await page.evaluate<string>(LEVELS)).split(",").map(Number);
       return all.flatMap((level, i) => (level === 255 ? [i] : []));
     };
     const line = [0, 1, 2, 3, 4, 5].map((i) => 14 * 28 + 2 + i);
