@@ -38,6 +38,17 @@ export {
 } from "./methods/captions/detect.js";
 export { Eraser, type EraseSettings, wordDirections } from "./methods/captions/erase.js";
 export { imageLens, type LensOptions, lensWords, type LensWords } from "./methods/captions/lens.js";
+export {
+  pope,
+  type PopeAnswer,
+  type PopeCounts,
+  type PopeOptions,
+  type PopeQuestion,
+  popeQuestions,
+  type PopeScores,
+  type PopeStrategy,
+  saysYes,
+} from "./methods/captions/pope.js";
 export { ObjectWords } from "./methods/captions/object-words.js";
 export { loadVlm, type LoadVlmOptions } from "./models/vlm/load.js";
 export { type PicturePrompt, VisionLanguageModel } from "./models/vlm/vision-language-model.js";

@@ -41,7 +41,7 @@ export async function runEval(method: string, options: EvalOptions): Promise<voi
   const { seed, seeds: count, quick = false, out } = options;
   const evaluation = Object.hasOwn(EVALUATIONS, method) ? EVALUATIONS[method] : undefined;
   if (evaluation === undefined) {
-    const known = [...Object.keys(EVALUATIONS), "captions", "chair", "idempotent"];
+    const known = [...Object.keys(EVALUATIONS), "captions", "chair", "pope", "idempotent"];
     throw new UsageError({ what: "no evaluation of this", got: method, expected: known.join(", ") });
   }
   if (out !== undefined && options.force === undefined) refuseEarlierClaims(out);

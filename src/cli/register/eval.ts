@@ -3,6 +3,8 @@ import { type Command, Option } from "commander";
 import { modelOptions, wholeNumber } from "../arguments.js";
 import type { EvalOptions } from "../commands/eval.js";
 import type { EvalIdempotentOptions } from "../commands/eval-idempotent.js";
+import type { EvalPopeOptions } from "../commands/eval-pope.js";
+import { POPE_STRATEGIES } from "../../methods/captions/pope.js";
 import type { EvalChairOptions } from "../commands/eval-chair.js";
 
 export function registerEval(program: Command): void {
@@ -53,6 +55,35 @@ export function registerEval(program: Command): void {
     .action(async (options: EvalChairOptions) => {
       const { runEvalChair } = await import("../commands/eval-chair.js");
       await runEvalChair({ ...options, ...program.opts() });
+    });
+  command
+    .command("pope")
+    .summary("whether a model knows which objects are in pictures and which are not: POPE")
+    .description(
+      "Judges answers to POPE's questions (--truth, --answers), makes such questions of the objects of pictures (--truth, --questions), or, without files, measures a model on scenes: by asking it, where it reads questions, by what its captions name, and by what its image tokens hold.",
+    )
+    .option("--answers <file>", 'answers, one a line: {"question": "Is there a dog in the image?", "answer": "yes"}')
+    .option(
+      "--truth <file>",
+      "POPE's questions with their labels, or objects of each picture, as `eval chair` takes them",
+    )
+    .addOption(
+      new Option(
+        "--questions <strategy>",
+        "make questions of the objects of pictures: which absent objects to ask for",
+      ).choices(POPE_STRATEGIES),
+    )
+    .option(
+      "--per-picture <n>",
+      "objects that are there, and as many that are not, of each picture",
+      wholeNumber(1, 100),
+      3,
+    )
+    .action(async (own: Pick<EvalPopeOptions, "answers" | "truth" | "questions" | "perPicture">) => {
+      const { runEvalPope } = await import("../commands/eval-pope.js");
+      const { model, ...rest } = command.opts<EvalPopeOptions>();
+      const given = command.getOptionValueSource("model") === "default" || model === undefined ? {} : { model };
+      await runEvalPope({ ...rest, ...given, ...own, ...program.opts() });
     });
   command
     .command("idempotent")
