@@ -79,8 +79,36 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     const before = await share();
     await page.getByRole("spinbutton", { name: "Threshold" }).fill("0.9");
     await page.keyboard.press("Enter");
-    expect(await share()).toBeLessThan(before);
+    const after = await share();
+    expect(after).toBeLessThan(before);
+
+    // The link holds it, and another page is told of it.
+    await page.waitForURL(/r\.threshold=0\.9/);
+    const link = page.url();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await ready.segment();
+    expect(await share()).toBe(after);
     await page.getByRole("button", { name: "At its mean" }).click();
     expect(await share()).toBe(before);
+  });
+
+  test("a link holds the scene in the making, and nothing that cannot be", async () => {
+    await open("scenes");
+    await ready.scenes();
+    const across = page.getByRole("spinbutton", { name: "Across" });
+    await page.getByRole("application").focus();
+    await page.keyboard.press("Shift+ArrowLeft");
+    const [moved, before] = [await across.inputValue(), page.url()];
+    await page.waitForURL((url) => url.href !== before && url.hash.includes("r.scene="));
+    const link = page.url();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await ready.scenes();
+    expect(await across.inputValue()).toBe(moved);
+    await page.goto("about:blank");
+    await page.goto(link.replace(/r\.scene=[^&]*/, "r.scene=sea"));
+    await ready.scenes();
+    expect(complaints).toEqual([]);
   });
 });

@@ -1,17 +1,17 @@
 /** The same from a terminal. */
 import { commandLine } from "../../state/command-line.js";
 import { pictureFile } from "../../state/picture-file.js";
-import { pictureKey } from "../../state/picture.js";
 import type { Selection } from "../../state/selection.svelte.js";
-import { settings } from "./settings.svelte.js";
+import { keyOf, settings } from "./settings.svelte.js";
 import { askedWords } from "./view.js";
 
-export function commandOf({ model, picture, texts, info }: Selection): string {
+export function commandOf(selection: Selection): string {
+  const { model, picture, texts, info } = selection;
   if (picture === undefined || info?.captions === undefined) return "vitrine caption --help";
   const each = (name: string, values: readonly string[]): string[] => values.flatMap((value) => [`--${name}`, value]);
   const set = (name: string, value: number | undefined): string[] =>
     value === undefined ? [] : [`--${name}`, String(value)];
-  const erased = settings.erasedOf(`${model} ${pictureKey(picture.ref)}`);
+  const erased = settings.erasedOf(keyOf(selection) ?? "");
   return commandLine([
     "vitrine",
     "caption",

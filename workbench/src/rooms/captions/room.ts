@@ -1,5 +1,6 @@
 import type { Room } from "../../room.js";
 import { commandOf } from "./command.js";
+import { settings } from "./settings.svelte.js";
 
 export const room: Room = {
   id: "captions",
@@ -8,6 +9,12 @@ export const room: Room = {
   icon: "M3 4h14v10H9l-4 3v-3H3zM6 7.500h8M6 10.500h5",
   order: 55,
   needs: [],
+  settings: {
+    write: () => settings.write(),
+    read: (link) => {
+      settings.read(link);
+    },
+  },
   describes: true,
   load: () => import("./Captions.svelte"),
   verbs: [{ id: "caption", command: "vitrine caption", title: "Describe the picture, and doubt it" }],

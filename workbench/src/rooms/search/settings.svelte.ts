@@ -1,5 +1,6 @@
-/** How the room searches; kept while other rooms are looked at. */
+/** How the room searches; kept while other rooms are looked at, and held by links. */
 import type { JobParams } from "vitrine/jobs";
+import { dotted, type LinkSettings, oneOf, unusual, wholeNumbers } from "../../state/link-settings.js";
 
 export type Similarity = NonNullable<JobParams<"search">["similarity"]>;
 export type Combine = NonNullable<JobParams<"search">["combine"]>;
@@ -12,6 +13,8 @@ export interface SetPicture {
 /** Scenes searched while there are no files: as many as the heads are described on, which reads them but once. */
 export const SCENES = 500;
 export const TOP = 12;
+/** Heads beyond it are none of any model. */
+const MOST_HEADS = 100_000;
 
 class Settings {
   by = $state<"picture" | "text">("picture");
@@ -21,6 +24,24 @@ class Settings {
   combine = $state<Combine>("each");
   among = $state<"scenes" | "files">("scenes");
   files = $state.raw<readonly SetPicture[]>([]);
+
+  /** Files are not held: they never left the machine. */
+  write(): LinkSettings {
+    return unusual({
+      by: [this.by, "picture"],
+      heads: [this.heads && dotted(this.heads)],
+      similarity: [this.similarity, "centred"],
+      combine: [this.combine, "each"],
+    });
+  }
+
+  read(link: LinkSettings): void {
+    this.by = oneOf(link["by"], ["picture", "text"]) ?? "picture";
+    const heads = wholeNumbers(link["heads"], MOST_HEADS);
+    this.heads = heads.length > 0 ? heads : undefined;
+    this.similarity = oneOf(link["similarity"], ["centred", "cosine", "raw"]) ?? "centred";
+    this.combine = oneOf(link["combine"], ["each", "mean"]) ?? "each";
+  }
 }
 
 export const settings = new Settings();
