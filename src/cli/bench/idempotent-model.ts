@@ -9,7 +9,7 @@ const TRAINED: IdempotentArchitecture = { size: 28, channels: 1, width: 32 };
 const BATCH = 64;
 /** A picture of 64 × 64; the widths of the zoo, and of the paper. */
 export const PROJECTED: Readonly<Record<string, IdempotentArchitecture>> = {
-  zoo: { size: 64, channels: 3, width: 32 },
+  zoo: { size: 64, channels: 3, width: 16 },
   paper: { size: 64, channels: 3, width: 64 },
 };
 

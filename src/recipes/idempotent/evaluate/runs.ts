@@ -23,7 +23,9 @@ export interface EvaluationRun {
   readonly real: SampleFigures;
   /** By variant and mode, as in {@link ROWS}. */
   readonly figures: Readonly<Record<string, GeneratorFigures>>;
+  /** Trained for as many steps as what does not settle, and for as many as what does. */
   readonly dcgan: SampleFigures;
+  readonly longerDcgan: SampleFigures;
 }
 
 export interface EvaluationOptions {
@@ -128,7 +130,8 @@ async function oneRun(seed: number, options: EvaluationOptions): Promise<Evaluat
     seed,
     figures,
     real: await measureReal(DIGIT_WORLD, measuring),
-    dcgan: await known("dcgan", () => dcganFigures(longer, pictures, measuring)),
+    dcgan: await known("dcgan", () => dcganFigures(settings, pictures, measuring)),
+    longerDcgan: await known("longer dcgan", () => dcganFigures(longer, pictures, measuring)),
   };
 }
 
