@@ -11,7 +11,7 @@ import { VERSION } from "../../version.js";
 import type { RecipeOptions, RecipeResult } from "../recipe.js";
 import { ofOwnPictures } from "./own-pictures.js";
 import { reconstructionOnly } from "../../methods/idempotent/objective.js";
-import { type Card, cardPage, type ModeFigures } from "./card.js";
+import { type Card, cardPage, type CardWords, type ModeFigures } from "./card.js";
 import { type GeneratorSettings, recipeOf } from "./settings.js";
 import { type Pictures, type Stage, type TrainedGenerator, trainGenerator } from "./train.js";
 
@@ -20,12 +20,10 @@ export interface GeneratorRecipe {
   readonly world: JudgedWorld;
   /** The training set of a seed; by default the world's pictures of that seed, without end. */
   readonly pictures?: (seed: number) => Pictures;
-  /** Words for the card and for wherever the model speaks. */
   /** Pictures, and samples, that figures are of; default 1000. */
   readonly measured?: number;
-  readonly words: {
-    readonly title: string;
-    readonly caveat: string;
+  /** Words for the card and for wherever the model speaks. */
+  readonly words: CardWords & {
     readonly questions: readonly string[];
     /** The procedural world that its pictures are of, where there is one: rooms draw pictures of it to begin with. */
     readonly world?: string;

@@ -35,6 +35,8 @@ export interface Card {
 export interface CardWords {
   readonly title: string;
   readonly caveat: string;
+  /** What was tried for aims that are not reached. */
+  readonly tried?: string;
 }
 
 /** The two parts of the training, by the weights of their terms. */
@@ -46,28 +48,30 @@ function howTrained(recipe: Recipe): string {
   const settling = Number(recipe["settling"]);
   const weighed = (name: string, weight = 0): string[] => (weight === 0 ? [] : [`${name} (${weight})`]);
   const listed = (terms: readonly string[]): string => [terms.slice(0, -1).join(", "), terms.at(-1)!].join(" and ");
-  const energyName = "the energy distance between samples and data, which is not in the published objective";
   const first = [
     ...weighed("reconstruction", reconstruction),
     ...weighed("idempotence", idempotence),
     ...weighed("tightness", tightness),
     ...weighed("bringing noisy pictures back", restoration),
-    ...weighed(energyName, energy),
+    ...weighed("the energy distance between samples and data", energy),
   ];
   const then = [
     "to give for each noise what it gave before, refined once (1)",
     ...weighed("to keep pictures", settled["reconstruction"]),
     ...weighed("to be idempotent", settled["idempotence"]),
     ...weighed("to bring pictures with white noise on them back", settled["restoration"]),
-    ...weighed("to keep its samples spread like the data, by the energy distance", settled["energy"]),
+    ...weighed("to keep samples spread like the data, by the energy distance", settled["energy"]),
   ];
   const restores = settled["restoration"] !== 0 || (restoration ?? 0) !== 0;
-  return `The first ${percent(1 - settling)} of the steps
-ran with batch norms in training mode, as published, for ${listed(first)} (weights in brackets). Then f settled to a
-function of one picture: batch norms' statistics were pooled over data, noise and samples and fixed, and f learnt ${listed(then)}.${
+  return `The first ${percent(1 - settling)} of the steps ran with batch norms in training mode, as published. The objective: ${listed(first)}, weights in brackets${
+    !energy ? "" : "; the energy distance is not in the published objective"
+  }. Then f settled to a function of one picture: batch norms' statistics were pooled over data, noise and samples and fixed, and f learnt
+${listed(then)}.${
     restores
-      ? ` That noise has a deviation of up to ${Number(recipe["deviation"])}: it is the one kind of damage
-below that this model was trained on, and the autoencoder was not.`
+      ? `
+
+That noise has a deviation of up to ${Number(recipe["deviation"])}. Noise is therefore the one kind of damage below that this model was trained on, and the autoencoder that it is
+compared with was not.`
       : ""
   }`;
 }
@@ -81,7 +85,7 @@ function judged({ questions, judgeAccuracy }: Card): string {
 /** What the recipe is meant to reach. */
 const AIMS = { ratio: 0.05, coverage: 0.9 };
 
-export function cardPage(card: Card, { title, caveat }: CardWords): string {
+export function cardPage(card: Card, { title, caveat, tried }: CardWords): string {
   const { recipe, steps, seconds, controlSeconds, parameters, figures, modes, real, control, questions } = card;
   const { size, channels, width } = recipe["architecture"] as Readonly<Record<string, number>>;
   const asked = questions.length;
@@ -94,7 +98,11 @@ ${size} × ${size} × ${channels}, ${width} channels in its first layer. One net
 f(f(z)) is nearly f(z). ${caveat}
 
 Made by \`vitrine train ${card.name}\`: seed ${JSON.stringify(recipe["seed"])}, ${steps} steps of ${JSON.stringify(recipe["batch"])} pictures, ${(seconds / 60).toFixed(0)} minutes of training on this
-run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that it is compared with). ${howTrained(recipe)} The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
+run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that it is compared with).
+
+${howTrained(recipe)}
+
+The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
 \`card.json\` all that stands here as data.
 
 All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier of such pictures${judged(card)}. Intervals are of 95%.
@@ -112,7 +120,7 @@ ${[
   row("other real pictures", undefined, real),
 ].join("\n")}
 
-${aims(card)}
+${aims(card)}${tried === undefined ? "" : `\n\n${tried}`}
 
 ## Does it bring damaged pictures back?
 
