@@ -12,6 +12,7 @@ import type { ModelFiles } from "../../src/models/clip/load-bytes.js";
 import { loadVlm } from "../../src/models/vlm/load.js";
 import { loadVlmFromBytes } from "../../src/models/vlm/load-bytes.js";
 import { Random, renderScene, sampleScene } from "../../src/worlds/scenes/index.js";
+import { QUERY_COUNT, writeInstructBlip } from "../support/instruct-blips.js";
 import { TOWER, writeLlava } from "../support/llavas.js";
 import { CALM, jobContext } from "../support/job-context.js";
 import { scratchFolder } from "../support/scratch-folder.js";
@@ -131,4 +132,18 @@ test("a progress of tokens is told, and a caption can be given up", async () => 
   const params = JOBS.caption.params.parse({ ...common, ...saying });
   await expect(JOBS.caption.run(context, params, giveUp)).rejects.toThrow("aborted");
   expect(told).toEqual([1, 2]);
+});
+
+test("of a model whose image tokens are queries, there is no grid, and numbers are by query", async () => {
+  const at = join(scratchFolder(), "instructblip");
+  await writeInstructBlip(at);
+  await using blip = await loadVlm(at);
+  const models = { ...base.models, open: () => Promise.resolve({ ...open, clip: blip.parts.tower, vlm: blip }) };
+  const own: JobContext = { ...base, models, kept: new Map() };
+  const found = await JOBS.caption.run(own, JOBS.caption.params.parse({ ...common, maxTokens: 3 }), CALM);
+  expect(found.grid).toBeNull();
+  const [belief] = await JOBS.beliefs.run(own, JOBS.beliefs.params.parse({ ...common, words: ["x"] }), CALM);
+  expect(belief).toMatchObject({ known: true, map: { shape: [QUERY_COUNT] } });
+  const lens = await JOBS.lens.run(own, JOBS.lens.params.parse({ ...common, k: 2 }), CALM);
+  expect([lens.grid, lens.likeliest.shape.slice(1)]).toEqual([null, [QUERY_COUNT, 2]]);
 });

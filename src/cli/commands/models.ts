@@ -14,6 +14,7 @@ import { writeRandomCheckpoint } from "../../models/clip/random-checkpoint.js";
 import { loadGenerator } from "../../models/idempotent/load.js";
 import { type RandomFamily, TINY_SIZES, writeRandomFamily } from "../../models/families/random-checkpoint.js";
 import { TINY_VLM, writeRandomVlm } from "../../models/vlm/random-checkpoint.js";
+import { TINY_INSTRUCTBLIP, writeRandomInstructBlip } from "../../models/vlm/random-instruct-blip.js";
 import { describePreprocessing } from "../decompose/run.js";
 import { downloadProgress } from "../download-progress.js";
 import { OutputExistsError } from "../errors.js";
@@ -146,8 +147,10 @@ export async function randomModel({ out, arch, seed, json }: RandomOptions): Pro
   const architectures: Readonly<Record<string, Architecture>> = { tiny: TINY, ...ARCHITECTURES };
   const architecture = Object.hasOwn(architectures, arch) ? architectures[arch] : undefined;
   const family = Object.hasOwn(FAMILIES, arch) ? FAMILIES[arch] : undefined;
-  if (architecture === undefined && family === undefined && arch !== TINY_LLAVA) {
-    const expected = [...Object.keys(architectures), ...Object.keys(FAMILIES), TINY_LLAVA].join(", ");
+  const speaking = Object.hasOwn(SPEAKING, arch) ? SPEAKING[arch] : undefined;
+  if (architecture === undefined && family === undefined && speaking === undefined) {
+    const known = [architectures, FAMILIES, SPEAKING].flatMap((some) => Object.keys(some));
+    const expected = known.join(", ");
     throw new UsageError({ what: "unknown architecture", where: "--arch", got: `"${arch}"`, expected });
   }
   const files = ["open_clip_model.safetensors", "model.safetensors"].map((name) => join(out, name));
@@ -156,7 +159,7 @@ export async function randomModel({ out, arch, seed, json }: RandomOptions): Pro
     const fix = "choose another --out, or delete it first";
     throw new OutputExistsError({ what: "the folder holds a checkpoint already", where: out, got: there, fix });
   }
-  if (arch === TINY_LLAVA) await writeRandomVlm(out, TINY_VLM, { seed });
+  if (speaking !== undefined) await speaking(out, seed);
   else if (architecture !== undefined) await writeRandomCheckpoint(out, architecture, { seed, activation: "gelu" });
   else await writeRandomFamily(out, family!, { ...TINY_SIZES, registers: 4 }, { seed });
   const { size: bytes } = await stat(files.find((file) => existsSync(file))!);
@@ -164,8 +167,12 @@ export async function randomModel({ out, arch, seed, json }: RandomOptions): Pro
   else process.stdout.write(`Wrote ${arch} with random weights (seed ${seed}, ${size(bytes)}) to ${printable(out)}.\n`);
 }
 
-/** Its tower is that of the zoo's random CLIP. */
-const TINY_LLAVA = "tiny-llava";
+/** Models that describe pictures. */
+const SPEAKING: Readonly<Record<string, (folder: string, seed: number) => Promise<void>>> = {
+  // Its tower is that of the zoo's random CLIP.
+  "tiny-llava": (folder, seed) => writeRandomVlm(folder, TINY_VLM, { seed }),
+  "tiny-instructblip": (folder, seed) => writeRandomInstructBlip(folder, TINY_INSTRUCTBLIP, { seed }),
+};
 
 function infoRows(model: ModelDescription): string[][] {
   const { vision, text, preprocessing, files } = model;

@@ -46,7 +46,7 @@ export function registerModels(program: Command): void {
     .requiredOption("-o, --out <dir>", "folder to write")
     .option(
       "--arch <name>",
-      "tiny, an architecture as in `vitrine bench --help`, or tiny-dino, tiny-dinov2, tiny-siglip or tiny-llava",
+      "tiny, an architecture as in `vitrine bench --help`, or tiny-dino, tiny-dinov2, tiny-siglip, tiny-llava or tiny-instructblip",
       "tiny",
     )
     .option("--seed <n>", "seed of the weights", wholeNumber(0, 2 ** 32 - 1), 0)

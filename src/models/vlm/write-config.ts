@@ -17,6 +17,18 @@ export interface OwnConfig {
 export function llavaConfig(language: LanguageConfig, { tower, layer = -2 }: TowerChoice, own: OwnConfig): object {
   return {
     model_type: "llava",
+    ...languageJson(language),
+    mm_vision_tower: tower,
+    mm_vision_select_layer: layer,
+    mm_vision_select_feature: "patch",
+    mm_projector_type: "mlp2x_gelu",
+    ...own,
+  };
+}
+
+/** What a configuration says of a language model of the Llama family. */
+export function languageJson(language: LanguageConfig): object {
+  return {
     hidden_size: language.width,
     intermediate_size: language.hidden,
     num_hidden_layers: language.layers,
@@ -31,10 +43,5 @@ export function llavaConfig(language: LanguageConfig, { tower, layer = -2 }: Tow
     bos_token_id: language.startToken,
     eos_token_id: language.endTokens[0],
     tie_word_embeddings: false,
-    mm_vision_tower: tower,
-    mm_vision_select_layer: layer,
-    mm_vision_select_feature: "patch",
-    mm_projector_type: "mlp2x_gelu",
-    ...own,
   };
 }

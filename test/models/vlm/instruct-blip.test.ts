@@ -9,6 +9,8 @@ import { dequantiseRows, quantiseRows } from "../../../src/engine/tensor/quantis
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { locateFiles } from "../../../src/models/clip/load.js";
 import { assembleVlm, type NeededBytes } from "../../../src/models/vlm/assemble.js";
+import { vlmConfig } from "../../../src/models/vlm/read-config.js";
+import { settingsOf } from "../../../src/models/clip/config.js";
 import { languageLogits } from "../../../src/models/language/graph.js";
 import { loadVlm } from "../../../src/models/vlm/load.js";
 import { quantiseVlm } from "../../../src/models/vlm/quantise-checkpoint.js";
@@ -57,6 +59,52 @@ test("queries read the question, by word pieces", async () => {
   const swapped = naiveInstructBlip(written, pixels, QUESTION, [512, ...model.parts.tokenizer.encode("What is this?")]);
   expect(largestDifference(other.logits.data, swapped.logits.at(-1)!)).toBeGreaterThan(1e-2);
   expect(() => model.prompt(seen, "what ".repeat(30))).toThrow(/what the model's queries read.*32 tokens.*at most 24/);
+});
+
+test("where each query looks is a site", async () => {
+  const { pattern, image } = await model.language.run("looks", prompt, ({ site }) => ({
+    pattern: site("qformer.blocks.0.cross.pattern"),
+    image: site("qformer.out"),
+  }));
+  expect(pattern.shape).toEqual([1, 3, QUERY_COUNT, 10]);
+  const sums = Array.from({ length: 3 * QUERY_COUNT }, (_, row) =>
+    pattern.data.subarray(10 * row, 10 * (row + 1)).reduce((a, b) => a + b, 0),
+  );
+  expect(
+    largestDifference(
+      sums,
+      sums.map(() => 1),
+    ),
+  ).toBeLessThan(1e-6);
+  const embedded = naiveInstructBlip(written, pixels, QUESTION, ids).streams[0]!.slice(0, QUERY_COUNT).flat();
+  expect(largestDifference(image.data, embedded)).toBeLessThan(1e-5);
+});
+
+test("the published configuration of instructblip-vicuna-7b is read", () => {
+  const text = { model_type: "llama", bos_token_id: 0, eos_token_id: 1, pad_token_id: -1, vocab_size: 32_001 };
+  const json = {
+    model_type: "instructblip",
+    architectures: ["InstructBlipForConditionalGeneration"],
+    num_query_tokens: 32,
+    image_token_index: 32_001,
+    qformer_config: { model_type: "instructblip_qformer", vocab_size: 30_523 },
+    text_config: { ...text, max_sequence_length: 2048, rms_norm_eps: 1e-6, rope_scaling: null },
+    vision_config: { model_type: "instructblip_vision_model" },
+  };
+  const { language, queries, tower, prompt: template } = vlmConfig({ path: "config.json", json });
+  expect(language).toMatchObject({ layers: 32, width: 4096, heads: 32, contextLength: 2048, vocabulary: 32_001 });
+  expect(queries).toEqual({ config: { heads: 12, activation: "gelu", epsilon: 1e-12 }, count: 32 });
+  expect([tower, template]).toEqual([{ layer: "normed", withPrefix: true }, "<image>{question}"]);
+  const processor = { image_processor_type: "BlipImageProcessor", size: { height: 224, width: 224 }, resample: 3 };
+  const settings = settingsOf("m", {
+    "config.json": JSON.stringify(json.vision_config),
+    "preprocessor_config.json": JSON.stringify({ ...processor, do_convert_rgb: true }),
+  });
+  expect(settings).toMatchObject({
+    family: "vit",
+    vision: { heads: 16, imageSize: 224, epsilon: 1e-6, activation: "gelu" },
+    preprocessing: { fit: "squash", filter: "bicubic" },
+  });
 });
 
 describe("methods", () => {

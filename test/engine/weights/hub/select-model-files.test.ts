@@ -36,6 +36,19 @@ describe("selectModelFiles", () => {
     ]);
   });
 
+  test("takes what vision-language models need beside that", async () => {
+    const needed = [
+      "chat_template.json",
+      "generation_config.json",
+      "qformer_tokenizer/tokenizer.json",
+      "qformer_tokenizer/tokenizer_config.json",
+    ];
+    const names = ["config.json", "model.safetensors", "qformer_tokenizer/vocab.txt", ...needed];
+    const selected = await selectModelFiles(listed(names), noIndex);
+    expect(selected).toEqual(expect.arrayContaining(needed));
+    expect(selected).not.toContain("qformer_tokenizer/vocab.txt");
+  });
+
   test.each([
     [
       ["open_clip_config.json", "open_clip_model.safetensors", "open_clip_pytorch_model.bin"],
