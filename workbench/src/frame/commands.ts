@@ -5,7 +5,7 @@ import { currentLink } from "../state/address.svelte.js";
 import { ACTIONS, type ActionId, shownKey } from "../state/keys.js";
 import { keyboard } from "../state/keyboard.svelte.js";
 import { ROOMS } from "../state/rooms.js";
-import { selection } from "../state/selection.svelte.js";
+import { COLOUR_MAPS, selection } from "../state/selection.svelte.js";
 import { tasks } from "../state/tasks.svelte.js";
 import { dialogs } from "./dialogs.svelte.js";
 
@@ -69,6 +69,24 @@ const PAGE: readonly Command[] = [
   { id: "light", title: "Light theme", hint: "page", run: () => (selection.theme = "light") },
   { id: "dark", title: "Dark theme", hint: "page", run: () => (selection.theme = "dark") },
   { id: "system", title: "Theme as the system has it", hint: "page", run: () => (selection.theme = "system") },
+  ...COLOUR_MAPS.map((name) => ({
+    id: `colours ${name}`,
+    title: `Colours of maps without signs: ${name}`,
+    hint: "page",
+    run: () => (selection.colourMap = name),
+  })),
+  {
+    id: "next-seed",
+    title: "Draw other scenes at random (the next seed)",
+    hint: "page",
+    run: () => (selection.seed += 1),
+  },
+  {
+    id: "first-seed",
+    title: "Draw the first scenes at random again (seed 0)",
+    hint: "page",
+    run: () => (selection.seed = 0),
+  },
   { id: "cancel", title: "Cancel everything that runs", hint: "page", run: tasks.cancelAll.bind(tasks) },
   { id: "restart", title: "Start the model's worker again", hint: "page", run: () => void connection.start() },
 ];
