@@ -3,6 +3,7 @@
  * (docs/workbench.md, Adding a room).
  */
 import type { Component } from "svelte";
+import type { LinkSettings } from "./state/link-settings.js";
 import type { Selection } from "./state/selection.svelte.js";
 
 /** What must be chosen before a room can show anything. The frame asks for what is missing. */
@@ -18,6 +19,12 @@ export interface Verb {
   readonly title: string;
   /** Done after its room is open. Left out where opening the room is all. */
   readonly run?: (selection: Selection) => void;
+}
+
+export interface RoomSettings {
+  write(): LinkSettings;
+  /** Of a link that was opened; what cannot be read is as if it were not there. */
+  read(link: LinkSettings): void;
 }
 
 export interface Room {
@@ -38,11 +45,7 @@ export interface Room {
   /** Whether it takes models that make pictures, and no others. The choice of one is kept apart from that of a model that looks. */
   readonly makes?: true;
   /** What is set in the room, for links. */
-  readonly settings?: {
-    readonly write: () => Readonly<Record<string, string>>;
-    /** Of a link that was opened; what cannot be read is left as it is. */
-    readonly read: (settings: Readonly<Record<string, string>>) => void;
-  };
+  readonly settings?: RoomSettings;
   /** What to type in a terminal to get what the room shows now. */
   readonly cli: (selection: Selection) => string;
 }

@@ -9,12 +9,7 @@ export const room: Room = {
   icon: "M3 4h14v10H9l-4 3v-3H3zM6 7.500h8M6 10.500h5",
   order: 55,
   needs: [],
-  settings: {
-    write: () => settings.write(),
-    read: (link) => {
-      settings.read(link);
-    },
-  },
+  settings,
   describes: true,
   load: () => import("./Captions.svelte"),
   verbs: [{ id: "caption", command: "vitrine caption", title: "Describe the picture, and doubt it" }],

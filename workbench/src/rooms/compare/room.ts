@@ -14,12 +14,7 @@ export const room: Room = {
   icon: "M3 4h6v12H3zM11 4h6v12h-6z",
   order: 70,
   needs: [],
-  settings: {
-    write: () => choice.write(),
-    read: (link) => {
-      choice.read(link);
-    },
-  },
+  settings: choice,
   load: () => import("./Compare.svelte"),
   verbs: [
     {

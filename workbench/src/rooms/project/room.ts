@@ -11,12 +11,7 @@ export const room: Room = {
   order: 60,
   needs: [],
   makes: true,
-  settings: {
-    write: () => settings.write(),
-    read: (link) => {
-      settings.read(link);
-    },
-  },
+  settings,
   load: () => import("./Project.svelte"),
   verbs: [
     { id: "project", command: "vitrine project", title: "Bring a picture to what a generator knows" },
