@@ -62,7 +62,12 @@ export class ServedModels implements Models {
   #opened(ref: string, makes: boolean, control: JobControl): Promise<OpenModel | OpenGenerator> {
     const entry = this.#entries.get(ref);
     if (entry === undefined) {
-      throw new UnknownModelError(ref, [...this.#entries.keys()], "start the server with --model for others");
+      const offered = [...this.#entries.values()].filter(({ kind }) => (kind === "generator") === makes);
+      throw new UnknownModelError(
+        ref,
+        offered.map((one) => one.ref),
+        "start the server with --model for others",
+      );
     }
     checkMaker(entry, makes);
     const opened = this.#open.get(ref);

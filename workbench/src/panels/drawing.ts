@@ -20,6 +20,8 @@ const MARGIN = 24;
 const NARROWEST = 420;
 /** Width of a character, as part of its size, roughly: there is nobody to measure it. */
 const CHARACTER = 0.54;
+/** Of text with long hashes in it. */
+const WIDE_CHARACTER = 0.62;
 const INK = "#1b1e24";
 const SOFT = "#5a606c";
 
@@ -29,8 +31,8 @@ const STYLE = `text{font:12px system-ui,"Segoe UI","Liberation Sans",Arial,sans-
 export function framed(drawing: Drawing, { title, summary, provenance }: Frame): string {
   const inner = Math.max(NARROWEST, drawing.width);
   let y = MARGIN;
-  const lines = (text: string, size: number, style: string): string =>
-    broken(text, Math.floor(inner / (size * CHARACTER)))
+  const lines = (text: string, size: number, style: string, character = CHARACTER): string =>
+    broken(text, Math.floor(inner / (size * character)))
       .map((line) => {
         y += size * 1.4;
         return `<text x="${MARGIN}" y="${tenths(y - size * 0.4)}" style="font-size:${size}px;${style}">${escaped(line)}</text>`;
@@ -40,7 +42,7 @@ export function framed(drawing: Drawing, { title, summary, provenance }: Frame):
   y += 14;
   const body = `<g transform="translate(${MARGIN} ${tenths(y)})">${drawing.body}</g>`;
   y += drawing.height + 10;
-  const foot = provenance ? lines(provenance, 10, `fill:${SOFT}`) : "";
+  const foot = provenance ? lines(provenance, 10, `fill:${SOFT}`, WIDE_CHARACTER) : "";
   const [width, height] = [Math.ceil(inner + 2 * MARGIN), Math.ceil(y + MARGIN)];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
 <desc>${escaped([summary, provenance ?? ""].filter(Boolean).join("\n"))}</desc>

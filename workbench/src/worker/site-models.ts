@@ -47,7 +47,7 @@ export function siteModels(base: URL, device: Clip["device"]): Models {
     if (model === undefined) {
       throw new UnknownModelError(
         ref,
-        entries.map((entry) => entry.ref),
+        entries.filter(({ kind }) => (kind === "generator") === makes).map((entry) => entry.ref),
         "choose one of these, or open it with `vitrine serve`",
       );
     }
