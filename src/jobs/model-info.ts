@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AutoErase } from "../methods/captions/detect.js";
 import { eraseSettings } from "../methods/captions/erase-settings.js";
 import { readLayers } from "../models/clip/readout.js";
+import type { VisionLanguageModel } from "../models/vlm/vision-language-model.js";
 import { job } from "./job.js";
 
 /** What rooms lay themselves out by. */
@@ -31,6 +32,8 @@ export interface ModelInfo {
     readonly erase: AutoErase;
     /** What the vision tower is called by itself; the model's own name where it is no other checkpoint. */
     readonly tower: string;
+    /** What the model does not know, in words. */
+    readonly caveat?: string;
   };
 }
 
@@ -52,9 +55,18 @@ export const modelInfo = job({
       grid: vision.grid,
       imageSize: vision.imageSize,
       hasTexts: text !== undefined && tokenizer !== undefined,
-      ...(vlm && {
-        captions: { blocks: vlm.language.config.layers, erase: eraseSettings(vlm, {}), tower: clip.parts.ref },
-      }),
+      ...(vlm && { captions: captionsOf(vlm) }),
     };
   },
 });
+
+function captionsOf(vlm: VisionLanguageModel): NonNullable<ModelInfo["captions"]> {
+  const { tower, metadata } = vlm.parts;
+  const { caveat } = metadata;
+  return {
+    blocks: vlm.language.config.layers,
+    erase: eraseSettings(vlm, {}),
+    tower: tower.parts.ref,
+    ...(caveat !== undefined && { caveat }),
+  };
+}

@@ -201,15 +201,18 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
     "a link brings settings and picture back, and says that what was drawn is not in it",
     { timeout: LONG },
     async () => {
+      await page.getByRole("button", { name: "Invert" }).click();
       await page.getByLabel("Damage it first").selectOption("blur");
       await page.getByLabel("Strength").last().fill("1.5");
       await page.getByLabel("Strength").last().press("Enter");
       await settled();
       const levels = await page.evaluate(LEVELS);
       const figures = await panel("Projected").locator("dd").first().textContent();
-      await expect.poll(() => page.url()).toMatch(/r\.from=sample\.5\.2\.1&r\.damage=blur&r\.strength=1\.5/);
+      await expect
+        .poll(() => page.url())
+        .toMatch(/r\.from=sample\.5\.2\.1&r\.inverted=1&r\.damage=blur&r\.strength=1\.5/);
       await page.reload();
-      await page.getByText("sample 2 of seed 5. Draw").waitFor({ timeout: LONG });
+      await page.getByText("sample 2 of seed 5, inverted. Draw").waitFor({ timeout: LONG });
       await settled();
       expect(await page.evaluate(LEVELS)).toBe(levels);
       expect(await panel("Projected").locator("dd").first().textContent()).toBe(figures);
@@ -217,7 +220,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
       await expect.poll(() => page.url()).toContain("r.drawn=1");
       await page.reload();
       await page.getByText("The picture of this link was drawn on").waitFor();
-      await page.getByText("sample 2 of seed 5. Draw").waitFor({ timeout: LONG });
+      await page.getByText("sample 2 of seed 5, inverted. Draw").waitFor({ timeout: LONG });
     },
   );
 

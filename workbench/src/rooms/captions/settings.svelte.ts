@@ -50,7 +50,8 @@ class Settings {
 
   read(link: LinkSettings): void {
     const layer = (name: string): number | undefined => {
-      const value = numberWithin(link[name], 0, MOST_LAYERS);
+      // -1 is what the first block gets.
+      const value = numberWithin(link[name], -1, MOST_LAYERS);
       return value === undefined ? undefined : Math.round(value);
     };
     this.layer = layer("layer");

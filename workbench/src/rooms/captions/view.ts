@@ -102,3 +102,9 @@ export function wordsAt({ words, likeliest, probabilities }: LensedPicture, laye
     probability: probabilities.data[from + rank]!,
   }));
 }
+
+/** "heart, tree and sea" */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
+}

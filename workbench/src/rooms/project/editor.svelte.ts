@@ -64,8 +64,13 @@ export class PictureEditor {
   }
 
   blank(): void {
+    this.open({ ...this.empty, origin: { kind: "blank" } });
+  }
+
+  /** A picture without ink. */
+  get empty(): Pick<Canvas, "levels"> {
     const { size, channels } = this.form;
-    this.open({ levels: new Uint8Array(size * size * channels).fill(paperOf(this.form)), origin: { kind: "blank" } });
+    return { levels: new Uint8Array(size * size * channels).fill(paperOf(this.form)) };
   }
 
   invert(): void {

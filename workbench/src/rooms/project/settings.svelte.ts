@@ -1,4 +1,5 @@
 /** What is set in this room; kept while the page lives, and held by links. */
+import { dotted, type LinkSettings, numberWithin, oneOf, unusual, wholeNumbers } from "../../state/link-settings.js";
 import { notices } from "../../state/notices.svelte.js";
 import type { Canvas } from "./editor.svelte.js";
 import { type Beginning, readOrigin, writeOrigin } from "./origin.js";
@@ -8,6 +9,7 @@ export type Damage = (typeof DAMAGES)[number];
 /** Those of which there can be more or less, and those that are drawn at random. */
 export const isGraded = (damage: Damage): boolean => ["noise", "blur", "mask"].includes(damage);
 export const isRandom = (damage: Damage): boolean => ["noise", "mask"].includes(damage);
+export const LEAST_STRENGTH = 0.05;
 export const MOST_STRENGTH = 4;
 /** Pictures of one channel are grey already. */
 export const damagesOf = (channels: number): readonly Damage[] =>
@@ -51,48 +53,43 @@ class Settings {
   canvas = $state.raw<Canvas | undefined>(undefined);
   /** What a link asked to begin with, until it is there. */
   wanted = $state.raw<Beginning | undefined>(undefined);
+  /** What of that kind is opened next is to have dark and bright swapped. */
+  wantsInverted: Beginning["kind"] | undefined;
 
   /** What is done to pictures of so many channels. */
   damageOf(channels: number): Damage {
     return damagesOf(channels).includes(this.damage) ? this.damage : "none";
   }
 
-  write(): Record<string, string> {
-    const out: Record<string, string> = {};
-    const put = (name: string, value: string | number | undefined, usual?: string | number): void => {
-      if (value !== undefined && value !== usual) out[name] = String(value);
-    };
+  write(): LinkSettings {
     const { canvas } = this;
-    put("from", canvas ? writeOrigin(canvas.origin) : undefined);
-    if (canvas?.inverted) put("inverted", 1);
-    if (canvas?.drawn || canvas?.origin.kind === "mixture") put("drawn", 1);
-    put("damage", this.damage, "none");
-    put("strength", this.strength, 1);
-    put("dseed", this.damageSeed, 0);
-    put("mode", this.mode, "samples");
-    put("seed", this.seed, 0);
-    put("steps", this.steps, "1");
-    put("of", this.numbers.join("."), NUMBERS.join("."));
-    return out;
+    return unusual({
+      from: [canvas && writeOrigin(canvas.origin)],
+      inverted: [Number(canvas?.inverted ?? false), 0],
+      drawn: [Number(canvas?.drawn === true || canvas?.origin.kind === "mixture"), 0],
+      damage: [this.damage, "none"],
+      strength: [this.strength, 1],
+      dseed: [this.damageSeed, 0],
+      mode: [this.mode, "samples"],
+      seed: [this.seed, 0],
+      steps: [this.steps, "1"],
+      of: [dotted(this.numbers), dotted(NUMBERS)],
+    });
   }
 
-  read(link: Readonly<Record<string, string>>): void {
-    const one = <T extends string>(name: string, among: readonly T[], usual: T): T =>
-      among.find((value) => value === link[name]) ?? usual;
-    const whole = (text: string | undefined, most: number): number | undefined => {
-      const value = Number(text ?? NaN);
-      return Number.isInteger(value) && value >= 0 && value <= most ? value : undefined;
-    };
-    this.damage = one("damage", DAMAGES, "none");
-    const strength = Number(link["strength"] ?? 1);
-    this.strength = strength > 0 && strength <= MOST_STRENGTH ? strength : 1;
-    this.damageSeed = whole(link["dseed"], MOST_SEED) ?? 0;
-    this.mode = one("mode", MODES, "samples");
-    this.seed = whole(link["seed"], MOST_SEED) ?? 0;
-    this.steps = one("steps", ["1", "2", "3"], "1");
-    const [a, b, c] = (link["of"] ?? "").split(".").map((text) => whole(text || undefined, MOST_NUMBER));
+  read(link: LinkSettings): void {
+    const seed = (text: string | undefined): number => Math.floor(numberWithin(text, 0, MOST_SEED) ?? 0);
+    const [a, b, c] = wholeNumbers(link["of"], MOST_NUMBER);
+    this.damage = oneOf(link["damage"], DAMAGES) ?? "none";
+    this.strength = numberWithin(link["strength"], LEAST_STRENGTH, MOST_STRENGTH) ?? 1;
+    this.damageSeed = seed(link["dseed"]);
+    this.mode = oneOf(link["mode"], MODES) ?? "samples";
+    this.seed = seed(link["seed"]);
+    this.steps = oneOf(link["steps"], ["1", "2", "3"]) ?? "1";
     this.numbers = a !== undefined && b !== undefined && c !== undefined ? [a, b, c] : NUMBERS;
+    this.chosen = undefined;
     this.wanted = readOrigin(link["from"]);
+    this.wantsInverted = link["inverted"] === "1" ? this.wanted?.kind : undefined;
     if (link["drawn"] === "1") notices.show("project-drawn", DRAWN);
     else notices.clear("project-drawn");
   }
