@@ -25,6 +25,8 @@ describe.each(Object.entries(WORLDS))("%s", (name, world) => {
   test("is as idempotent as its card says, and keeps and moves pictures as far", async () => {
     const { generator, metadata } = await loadGenerator(name);
     await using owned = generator;
+    // The workbench begins with a picture of it.
+    expect(`ign-${metadata["world"] ?? "no world"}`).toBe(name);
     const z = drawNoise(seeded(77, "samples"), 200, owned.shape);
     const [first] = idempotenceRatios(z, await refine(owned, z, 2));
     expect(Math.abs(first! / card.figures.ratios[0]! - 1)).toBeLessThan(0.2);
