@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { beliefs } from "../../../src/methods/captions/confidence.js";
+import { eraseSettings } from "../../../src/methods/captions/erase-settings.js";
 import { Eraser, wordDirections } from "../../../src/methods/captions/erase.js";
 import { say } from "../../../src/methods/captions/caption.js";
 import { imageLens } from "../../../src/methods/captions/lens.js";
@@ -150,6 +151,11 @@ describe("methods", () => {
     const room = { places: prompt.length + 1, sequences: 1 };
     const { logits } = await eraser.start(directions, settings, room);
     expect(largestDifference(logits.data, wanted.logits.at(-1)!)).toBeLessThan(1e-4);
+  });
+
+  test("erasing begins with the published settings for InstructBLIP, at the same depth", () => {
+    expect(eraseSettings(model, {})).toMatchObject({ layer: 0, textLayer: 0, alpha: 1.5, threshold: 0.2 });
+    expect(eraseSettings(model, { alpha: 3, layer: 1 })).toMatchObject({ layer: 1, alpha: 3, threshold: 0.2 });
   });
 
   test("an untrained one says something else; four bits are those of the rounded weights", async () => {
