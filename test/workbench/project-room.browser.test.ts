@@ -226,8 +226,9 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
 
   test("other rooms keep a model of their own, and a link without one is the room's", { timeout: LONG }, async () => {
     const model = page.getByLabel("Model");
-    await page.evaluate("location.hash = '#heads'");
+    await page.evaluate("location.hash = '#scenes'");
     await page.getByText(/clip-scenes [0-9a-f]{12}/).waitFor({ timeout: LONG });
+    await panel("Texts").waitFor({ timeout: LONG });
     expect(await model.inputValue()).toBe("clip-scenes");
     expect(await model.locator("option").allTextContents()).not.toContain("ign-glyphs");
     await page.evaluate("location.hash = '#project?v=1&r.damage=sketch'");
@@ -235,6 +236,8 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
     expect(await model.locator("option").allTextContents()).not.toContain("clip-scenes");
     await page.getByRole("heading", { name: "Projected" }).waitFor();
     expect(await page.getByLabel("Damage it first").inputValue()).toBe("sketch");
+    // The room that was left has asked nothing of the generator.
+    expect((await page.getByRole("alert").allTextContents()).join("").trim()).toBe("");
   });
 
   test("the page has complained of nothing", () => {
