@@ -1,13 +1,12 @@
 /** The room Captions in a real browser, on the zoo's model. Skipped, with a line, where there is no Chromium. */
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haveChromium, launchChromium } from "../support/chromium.js";
+import { haveChromium } from "../support/chromium.js";
 import { ROOT } from "../support/paths.js";
-import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
+import { openRoom, type RoomPage } from "../support/room-page.js";
 import { vitrine } from "../support/vitrine.js";
 
-const WIDE = { width: 1280, height: 800 };
 const LONG = 60_000;
 
 interface Printed {
@@ -17,38 +16,17 @@ interface Printed {
 }
 
 describe.skipIf(!haveChromium("the room Captions"))("in the browser", () => {
-  let browser: Browser;
-  let site: SiteServer;
+  let room: RoomPage;
   let page: Page;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), serveSite(ISOLATION)]);
-    const context = await browser.newContext({
-      viewport: WIDE,
-      reducedMotion: "reduce",
-      serviceWorkers: "block",
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
-    page = await context.newPage();
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    await page.goto(`${site.address}#captions?v=1&t=a+tree&text=0`);
+    room = await openRoom("#captions?v=1&t=a+tree&text=0");
+    page = room.page;
   }, LONG);
 
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-  });
+  afterAll(() => room.close());
 
   const words = () => page.locator("p.caption button");
-  const copied = async (): Promise<string> => {
-    await page.getByRole("button", { name: "Copy as command" }).click();
-    await page.getByRole("button", { name: "Copied" }).waitFor();
-    return page.evaluate("navigator.clipboard.readText()");
-  };
 
   test("offers a model that describes pictures", { timeout: LONG }, async () => {
     await page.locator("input[type=file]").first().setInputFiles(join(ROOT, "examples/scene.png"));
@@ -62,7 +40,7 @@ describe.skipIf(!haveChromium("the room Captions"))("in the browser", () => {
     await word.click();
     const after = page.locator(".after .text");
     await after.waitFor();
-    const command = await copied();
+    const command = await room.copied();
     expect(command).toMatch(
       /^vitrine caption scene\.png --confidence tree --erase \w+ --model vlm-scenes --out caption$/,
     );
@@ -117,11 +95,11 @@ describe.skipIf(!haveChromium("the room Captions"))("in the browser", () => {
   test("other rooms look into its vision tower, and copy commands of that", { timeout: LONG }, async () => {
     await page.evaluate("location.hash = '#segment'");
     await page.getByRole("heading", { name: "“a tree”" }).waitFor({ timeout: LONG });
-    expect(await copied()).toContain("--model clip-scenes");
+    expect(await room.copied()).toContain("--model clip-scenes");
   });
 
   test("the page has complained of nothing", () => {
-    expect(complaints).toEqual([]);
+    expect(room.complaints).toEqual([]);
   });
 });
 

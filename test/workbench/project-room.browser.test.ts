@@ -1,14 +1,14 @@
 /** The room Project in a real browser, on the zoo's model. Skipped, with a line, where there is no Chromium. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openCheckpoint } from "../../src/engine/weights/open-checkpoint.js";
 import { readStored } from "../../src/engine/weights/read-stored.js";
-import { dropFile, haveChromium, launchChromium } from "../support/chromium.js";
+import { dropFile, haveChromium } from "../support/chromium.js";
 import { ROOT } from "../support/paths.js";
+import { openRoom, type RoomPage } from "../support/room-page.js";
 import { scratchFolder } from "../support/scratch-folder.js";
-import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 import { vitrine } from "../support/vitrine.js";
 
 const LONG = 60_000;
@@ -24,46 +24,19 @@ interface Row {
 }
 
 describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
-  let browser: Browser;
-  let site: SiteServer;
+  let room: RoomPage;
   let page: Page;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), serveSite(ISOLATION)]);
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      reducedMotion: "reduce",
-      serviceWorkers: "block",
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
-    page = await context.newPage();
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    await page.goto(`${site.address}#project`);
+    room = await openRoom("#project");
+    page = room.page;
     await page.getByRole("heading", { name: "Projected" }).waitFor({ timeout: LONG });
   }, LONG);
 
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-  });
+  afterAll(() => room.close());
 
   const panel = (name: string): Locator => page.getByRole("region", { name, exact: true });
   const canvas = (): Locator => page.getByRole("application");
-  const settled = async (): Promise<void> => {
-    for (let calm = 0; calm < 2;) {
-      await page.waitForTimeout(60);
-      calm = (await page.locator("progress, [aria-busy=true]").count()) === 0 ? calm + 1 : 0;
-    }
-  };
-  const copied = async (): Promise<string> => {
-    await page.getByRole("button", { name: "Copy as command" }).click();
-    await page.getByRole("button", { name: "Copied" }).waitFor();
-    return page.evaluate("navigator.clipboard.readText()");
-  };
   const saved = async (press: () => Promise<void>): Promise<string> => {
     const download = page.waitForEvent("download");
     await press();
@@ -88,15 +61,17 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
   };
 
   test("what is drawn and damaged is projected as the copied command does, to 1e-4", { timeout: LONG }, async () => {
-    await settled();
+    await room.settled();
     const before = await panel("Projected").textContent();
     await drawLine();
     await page.getByText("drawn on").first().waitFor();
     await page.getByLabel("Damage it first").selectOption("mask");
     await page.getByText("from the picture before the damage").waitFor();
-    await settled();
+    await room.settled();
     expect(await panel("Projected").textContent()).not.toBe(before);
-    expect(await copied()).toBe("vitrine project drawing.png --corrupt mask --model ign-glyphs --out projected.png");
+    expect(await room.copied()).toBe(
+      "vitrine project drawing.png --corrupt mask --model ign-glyphs --out projected.png",
+    );
     const file = await saved(() => page.getByRole("button", { name: "Save PNG" }).click());
     const out = join(folder, "projected.safetensors");
     await vitrine(["project", file, "--corrupt", "mask", "--model", "ign-glyphs", "--out", out]);
@@ -167,7 +142,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
       .first()
       .waitFor();
     await page.getByRole("button", { name: "Invert" }).click();
-    expect(await copied()).toBe(
+    expect(await room.copied()).toBe(
       "vitrine project scene.png --invert --corrupt mask --model ign-glyphs --out projected.png",
     );
   });
@@ -205,7 +180,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
       await page.getByLabel("Damage it first").selectOption("blur");
       await page.getByLabel("Strength").last().fill("1.5");
       await page.getByLabel("Strength").last().press("Enter");
-      await settled();
+      await room.settled();
       const levels = await page.evaluate(LEVELS);
       const figures = await panel("Projected").locator("dd").first().textContent();
       await expect
@@ -213,7 +188,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
         .toMatch(/r\.from=sample\.5\.2\.1&r\.inverted=1&r\.damage=blur&r\.strength=1\.5/);
       await page.reload();
       await page.getByText("sample 2 of seed 5, inverted. Draw").waitFor({ timeout: LONG });
-      await settled();
+      await room.settled();
       expect(await page.evaluate(LEVELS)).toBe(levels);
       expect(await panel("Projected").locator("dd").first().textContent()).toBe(figures);
       await drawLine();
@@ -241,7 +216,7 @@ describe.skipIf(!haveChromium("the room Project"))("in the browser", () => {
   });
 
   test("the page has complained of nothing", () => {
-    expect(complaints).toEqual([]);
+    expect(room.complaints).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faults, haveChromium, launchChromium } from "../support/chromium.js";
 import { ROOT } from "../support/paths.js";
+import { settled } from "../support/room-page.js";
 import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
 import { vitrine } from "../support/vitrine.js";
 import { lookAlike } from "./look-alike.js";
@@ -164,15 +165,6 @@ async function open(page: Page, room: keyof typeof ROOMS): Promise<void> {
   if (room === "captions" && (await page.getByLabel("Model").inputValue()) !== "vlm-scenes") await offered.click();
   await page.getByRole("main").getByText(ROOMS[room]).first().waitFor({ timeout: LONG });
   await settled(page);
-}
-
-/** Nothing is being computed any more, and nothing else begins. */
-async function settled(page: Page): Promise<void> {
-  const busy = page.locator("progress, [aria-busy=true]");
-  for (let calm = 0; calm < 3;) {
-    await page.waitForTimeout(80);
-    calm = (await busy.count()) === 0 ? calm + 1 : 0;
-  }
 }
 
 /** The page without what differs from run to run: times, in the provenance line. */

@@ -1,31 +1,24 @@
 /** The rooms that show scenes, in a real browser, on the zoo's model. Skipped, with a line, where there is no Chromium. */
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { haveChromium, launchChromium } from "../support/chromium.js";
-import { ISOLATION, serveSite, type SiteServer } from "../support/site-server.js";
+import { haveChromium } from "../support/chromium.js";
+import { openRoom, type RoomPage } from "../support/room-page.js";
 
 const WIDE = { width: 1280, height: 800 };
 
 describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser", () => {
-  let browser: Browser;
-  let site: SiteServer;
+  let room: RoomPage;
   let page: Page;
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), serveSite(ISOLATION)]);
-    const context = await browser.newContext({ viewport: WIDE, reducedMotion: "reduce", serviceWorkers: "block" });
-    page = await context.newPage();
-    page.on("pageerror", (error) => complaints.push(error.message));
+    room = await openRoom("#scenes");
+    page = room.page;
   }, 60_000);
 
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-  });
+  afterAll(() => room.close());
 
-  const open = async (room: string): Promise<void> => {
-    await page.goto(`${site.address}?room=${room}#${room}`);
+  const open = async (name: string): Promise<void> => {
+    await page.goto(`${room.address}?room=${name}#${name}`);
   };
 
   const ready = {
@@ -109,6 +102,6 @@ describe.skipIf(!haveChromium("the rooms Scenes and Segment"))("in the browser",
     await page.goto("about:blank");
     await page.goto(link.replace(/r\.scene=[^&]*/, "r.scene=sea"));
     await ready.scenes();
-    expect(complaints).toEqual([]);
+    expect(room.complaints).toEqual([]);
   });
 });
