@@ -8,10 +8,11 @@ import { drawNoise } from "../../../src/methods/idempotent/noise.js";
 import { distances, idempotenceRatios, project, refine } from "../../../src/methods/idempotent/project.js";
 import { loadGenerator } from "../../../src/models/idempotent/load.js";
 import type { Card } from "../../../src/recipes/idempotent/card.js";
+import { FACES } from "../../../src/recipes/ign-faces/settings.js";
 import { GLYPHS } from "../../../src/recipes/ign-glyphs/settings.js";
 import { ROOT } from "../../support/paths.js";
 
-const WORLDS = { "ign-glyphs": GLYPHS };
+const WORLDS = { "ign-glyphs": GLYPHS, "ign-faces": FACES };
 
 describe.each(Object.entries(WORLDS))("%s", (name, world) => {
   const folder = join(ROOT, "zoo", name);
