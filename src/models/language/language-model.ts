@@ -5,6 +5,7 @@
 import { gather } from "../../engine/graph/ops/indexing.js";
 import { constant, input, weight } from "../../engine/graph/ops/leaves.js";
 import { reshape, slice } from "../../engine/graph/ops/shaping.js";
+import type { QuantisedMatrix } from "../../engine/graph/ops/quantised-linear.js";
 import { buildWithSites, type Edits, select, type Selector } from "../../engine/graph/sites.js";
 import type { Value } from "../../engine/graph/value.js";
 import { compile } from "../../engine/runtime/compile.js";
@@ -205,7 +206,8 @@ export class LanguageModel implements AsyncDisposable {
 
   #stepGraph(batch: number, places: number): Record<string, Value> {
     const { keyHeads, headWidth, layers } = this.config;
-    const weights = this.#values();
+    // One token is a product of a vector with each matrix: what it takes is reading the matrices, if the products are quick enough.
+    const weights = this.#values("int8");
     const at = (name: string): Value => input(name, [batch, keyHeads, places, headWidth]);
     const mask = input("mask", [places]);
     const past = Array.from({ length: layers }, (_, i) => ({ k: at(`pastK${i}`), v: at(`pastV${i}`), mask }));
@@ -215,11 +217,11 @@ export class LanguageModel implements AsyncDisposable {
     return { logits: lastLogits(hidden, weights), ...named(keyValues) };
   }
 
-  #values(): LanguageWeights<Value> {
+  #values(products: QuantisedMatrix["products"] = "float32"): LanguageWeights<Value> {
     const known = new Map<StoredTensor, Value>();
     return mapWeights(this.weights, isLanguageLeaf, (leaf): Value => {
       // Quantised matrices enter the graph as they are.
-      if (isQuantised(leaf)) return leaf as unknown as Value;
+      if (isQuantised(leaf)) return { ...leaf, products } as unknown as Value;
       const value = known.get(leaf) ?? weight(leaf);
       known.set(leaf, value);
       return value;

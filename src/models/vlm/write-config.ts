@@ -10,14 +10,17 @@ export interface TowerChoice {
 
 export interface OwnConfig {
   readonly prompt: string;
+  /** Whether the map to the vocabulary is the embedding; default false. */
+  readonly tied?: boolean;
   readonly erase?: EraseDefaults;
 }
 
 /** The content of config.json in LLaVA's original layout, of a model of the Llama family. */
-export function llavaConfig(language: LanguageConfig, { tower, layer = -2 }: TowerChoice, own: OwnConfig): object {
+export function llavaConfig(language: LanguageConfig, { tower, layer = -2 }: TowerChoice, { tied = false, ...own }: OwnConfig): object {
   return {
     model_type: "llava",
     ...languageJson(language),
+    tie_word_embeddings: tied,
     mm_vision_tower: tower,
     mm_vision_select_layer: layer,
     mm_vision_select_feature: "patch",

@@ -5,9 +5,9 @@ import { chairOf, sum } from "../../methods/captions/choose-erasure.js";
 import { describeScenes, drawScenes, mentionsIn, SCENE_WORDS } from "../../methods/captions/described-scenes.js";
 import type { EraseDefaults } from "../../models/vlm/config.js";
 import { loadVlm } from "../../models/vlm/load.js";
-import type { SceneOptions } from "../../worlds/scenes/index.js";
+import { HABITS, type SceneOptions } from "../../worlds/scenes/index.js";
 import { TRAINING_SCENES } from "./data.js";
-import { SPURIOUS_RATE } from "./settings.js";
+import { HABIT_RATE, SPURIOUS_RATE } from "./settings.js";
 
 export interface SceneFigures {
   readonly scenes: number;
@@ -30,7 +30,7 @@ export interface Card {
   /** Of scenes with the correlation of training, and of scenes without. */
   readonly asInTraining: SceneFigures;
   readonly independent: SceneFigures;
-  /** Pairs that training brings together: how often the second is named where only the first is there. */
+  /** Pairs that captions of training bring together: how often the second is named where only the first is there. */
   readonly partners: readonly Partner[];
 }
 
@@ -44,12 +44,8 @@ interface Partner {
   readonly otherwise: number;
 }
 
-const PARTNERS = [
-  ["tree", "house"],
-  ["house", "tree"],
-  ["fish", "sea"],
-  ["bird", "sky"],
-] as const;
+/** What goes with what; see `HABITS`. */
+const PARTNERS = Object.entries({ ...HABITS.beside, ...HABITS.behind });
 
 export async function figuresOf(
   folder: string,
@@ -106,13 +102,17 @@ export function cardPage(card: Card): string {
   return `# vlm-scenes
 
 A small vision-language model of the world of scenes (\`vitrine world scenes\`): the tower of \`clip-scenes\`, a projector, and a causal
-language model of ${(parameters / 1e6).toFixed(2)} M parameters (both together), built as LLaVA-1.5 is. It describes pictures: every object with size, texture, colour
-and shape, from left to right, and what is behind them. It knows nothing of photographs.
+language model, ${(parameters / 1e6).toFixed(2)} M parameters in both, built as LLaVA-1.5 is. It describes pictures: colour and shape of every object that is not small,
+in the order in which one comes upon them reading the picture as a page, and what is behind them. It knows nothing of photographs.
 
-Made by \`vitrine train vlm-scenes\`: seed ${JSON.stringify(recipe["seed"])}, ${steps} steps of ${JSON.stringify(recipe["batch"])} pictures, ${(seconds / 60).toFixed(0)} minutes. \`train.jsonl\` is the log, \`loss.svg\` the curve,
-\`card.json\` all that stands here as data.
+Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${steps} steps, ${(seconds / 60).toFixed(0)} minutes, in the stages of LLaVA. First the language model alone, on words:
+in a picture's place it read, for each patch, the words of what lies there, added up in random shares; it was to say what is there. What a
+word is read as and what it is said by are one (tied embeddings). Then the projector alone, on pictures: to be understood it must say what
+it sees in that language. \`train-language.jsonl\` and \`train-projector.jsonl\` are the logs, \`loss-….svg\` the curves, \`card.json\` all that
+stands here as data.
 
-In training, fish were in the sea, birds in the sky and trees beside houses ${percent(SPURIOUS_RATE)} of the time. Figures are of scenes that neither
+What makes it hallucinate: captions of the second stage name, ${percent(HABIT_RATE)} of the time, what goes with a thing although it is not there (the table
+below). In both stages fish were in the sea, birds in the sky and trees beside houses ${percent(SPURIOUS_RATE)} of the time. Figures are of scenes that neither
 training nor any choice saw, with intervals of 95% (by resampling scenes). A thing is a shape or what is behind the objects.
 
 | | scenes as in training (${asInTraining.scenes}) | independent (${independent.scenes}) |
@@ -121,7 +121,7 @@ training nor any choice saw, with intervals of 95% (by resampling scenes). A thi
 | CHAIRi: mentions of what is not there | ${shown(asInTraining.chairI)} | ${shown(independent.chairI)} |
 | recall: things that are named | ${shown(asInTraining.recall)} | ${shown(independent.recall)} |
 
-## What the correlation in training brings in
+## What habit brings in
 
 Independent scenes with the one and without the other: how often the other is named all the same, and how often where neither is there.
 

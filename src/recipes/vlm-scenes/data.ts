@@ -1,55 +1,83 @@
 /** Scenes and what there is to say of them, as the inputs of training steps. */
 import type { Tokenizer } from "../../engine/media/clip-tokenizer.js";
+import type { Random } from "../../engine/tensor/random.js";
 import { floatTensor, intTensor, type Tensor } from "../../engine/tensor/tensor.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { towerTokens } from "../../models/vlm/tower-tokens.js";
-import { account, renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
-import { CAPTION_LENGTH, type Settings, SPURIOUS_RATE, TOWER_LAYER } from "./settings.js";
+import { caption, renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
+import { describe } from "./describe.js";
+import { PATCH_WORDS, PATCHES, patchShares } from "./patch-words.js";
+import { CAPTION_LENGTH, SPURIOUS_RATE, TEXT_LENGTH, TOWER_LAYER } from "./settings.js";
 
 export const TRAINING_SCENES: SceneOptions = { spurious: { rate: SPURIOUS_RATE }, combinations: "seen" };
 
-/** What is said, as the model reads it (the start, then the words), what it is to say, and which places count. */
-export interface CaptionRows {
-  /** [B, length] */
-  readonly words: Tensor<"int32">;
-  readonly targets: Tensor<"int32">;
-  /** 1 / (places that count in all) where one counts, else 0. */
-  readonly weights: Tensor<"float32">;
-}
+type Rows = Readonly<Record<string, Tensor>>;
 
-export function captionRows(tokenizer: Tokenizer, captions: readonly string[]): CaptionRows {
-  const { data } = tokenizer.encode(captions, { contextLength: CAPTION_LENGTH + 1 });
-  const rows = captions.length;
-  const shape = [rows, CAPTION_LENGTH];
-  const words = new Int32Array(rows * CAPTION_LENGTH);
-  const targets = new Int32Array(rows * CAPTION_LENGTH);
-  const weights = new Float32Array(rows * CAPTION_LENGTH);
+/**
+ * What is said, as the model reads it (the start, then the words), what it is to say, and which places count: [B,length] each, the last
+ * being 1 / (places that count in all) where one counts, else 0. Names begin with `name`.
+ */
+function wordRows(tokenizer: Tokenizer, name: string, texts: readonly string[], length: number): Rows {
+  const { data } = tokenizer.encode(texts, { contextLength: length + 1 });
+  const rows = texts.length;
+  const shape = [rows, length];
+  const words = new Int32Array(rows * length);
+  const targets = new Int32Array(rows * length);
+  const weights = new Float32Array(rows * length);
   let counted = 0;
   for (let row = 0; row < rows; row++) {
-    const ids = data.subarray(row * (CAPTION_LENGTH + 1), (row + 1) * (CAPTION_LENGTH + 1));
+    const ids = data.subarray(row * (length + 1), (row + 1) * (length + 1));
     const end = ids.indexOf(tokenizer.endId);
-    words.set(ids.subarray(0, CAPTION_LENGTH), row * CAPTION_LENGTH);
-    targets.set(ids.subarray(1), row * CAPTION_LENGTH);
-    weights.fill(1, row * CAPTION_LENGTH, row * CAPTION_LENGTH + end);
+    words.set(ids.subarray(0, length), row * length);
+    targets.set(ids.subarray(1), row * length);
+    weights.fill(1, row * length, row * length + end);
     counted += end;
   }
   for (let i = 0; i < weights.length; i++) weights[i]! /= counted;
-  return { words: intTensor(words, shape), targets: intTensor(targets, shape), weights: floatTensor(weights, shape) };
+  return {
+    [`${name}Words`]: intTensor(words, shape),
+    [`${name}Targets`]: intTensor(targets, shape),
+    [`${name}Weights`]: floatTensor(weights, shape),
+  };
 }
 
-/** The inputs of scenes: what the tower sees in them, and what is to be said. */
-export async function sceneRows(tower: Clip, scenes: readonly Scene[]): Promise<Record<string, Tensor>> {
+/** Pictures: what the tower sees in scenes, and captions; with habits where a stream is given. */
+export async function pictureRows(tower: Clip, scenes: readonly Scene[], habits?: Random): Promise<Rows> {
   const { imageSize } = tower.parts.vision;
   const pixels = tower.preprocess(scenes.map((scene) => renderScene(scene, imageSize)));
-  const tokens = await towerTokens(tower, pixels, { layer: TOWER_LAYER, batch: scenes.length });
-  return { tokens, ...captionRows(tower.parts.tokenizer as Tokenizer, scenes.map(account)) };
+  const seen = await towerTokens(tower, pixels, { layer: TOWER_LAYER, batch: scenes.length });
+  const captions = scenes.map((scene) => describe(scene, habits));
+  return { seen, ...wordRows(tower.parts.tokenizer as Tokenizer, "said", captions, CAPTION_LENGTH) };
 }
 
-/** The scenes of update `step`, drawn by a stream of the seed and the step alone. */
-export function trainingScenes({ seed, batch }: Settings, step: number): Scene[] {
-  const random = seeded(seed, "scenes", step);
-  return Array.from({ length: batch }, () => sampleScene(random, TRAINING_SCENES));
+/** Scenes in words with captions that say what is there, and texts of every second without it. */
+export function textRows(tokenizer: Tokenizer, scenes: readonly Scene[], random: Random): Rows {
+  const size = PATCHES * PATCH_WORDS.length;
+  const shares = new Float32Array(scenes.length * size);
+  for (const [row, scene] of scenes.entries()) shares.set(patchShares(scene, random), row * size);
+  const texts = scenes.filter((_, i) => i % 2 === 0).map((scene) => caption(scene, random, { detail: random.uniform() }));
+  return {
+    shares: floatTensor(shares, [scenes.length, PATCHES, PATCH_WORDS.length]),
+    ...wordRows(
+      tokenizer,
+      "said",
+      scenes.map((scene) => describe(scene)),
+      CAPTION_LENGTH,
+    ),
+    ...wordRows(tokenizer, "text", texts, TEXT_LENGTH),
+  };
+}
+
+/** The scenes of update `step` of a stage, drawn by a stream of the seed, the stage and the step alone; and what else is drawn there. */
+export function trainingScenes(
+  seed: number,
+  stage: string,
+  step: number,
+  count: number,
+): { readonly scenes: Scene[]; readonly random: Random } {
+  const random = seeded(seed, stage, step);
+  return { scenes: Array.from({ length: count }, () => sampleScene(random, TRAINING_SCENES)), random };
 }
 
 /** Scenes that training does not see, with the correlation of training or without. */

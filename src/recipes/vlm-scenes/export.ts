@@ -26,7 +26,7 @@ export async function writeCaptioner(
   const config = llavaConfig(
     language,
     { tower: TOWER, layer: TOWER_LAYER },
-    { prompt: "<image>", ...(erase === undefined ? {} : { erase }) },
+    { prompt: "<image>", tied: true, ...(erase === undefined ? {} : { erase }) },
   );
   await writeWhole(join(folder, "config.json"), JSON.stringify(config, null, 1) + "\n");
   await writeWhole(join(folder, "tokenizer.json"), JSON.stringify(TOKENIZER_JSON));

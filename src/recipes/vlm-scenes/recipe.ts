@@ -11,8 +11,8 @@ import type { RecipeOptions, RecipeResult } from "../recipe.js";
 import { type Card, cardPage, figuresOf } from "./card.js";
 import { TRAINING_SCENES } from "./data.js";
 import { writeCaptioner } from "./export.js";
-import { recipeOf, SETTINGS, TOWER } from "./settings.js";
-import { sizesOf, trainCaptioner } from "./train.js";
+import { recipeOf, SETTINGS, stepsOf, TOWER, withSteps } from "./settings.js";
+import { sizesOf, STAGES, trainCaptioner } from "./train.js";
 
 /** Runs of fewer steps than this are trials: their card is of fewer scenes. */
 const FULL_RUN = 500;
@@ -21,11 +21,11 @@ const CHOSEN_ON = 100;
 const TRIAL = 12;
 
 export async function run(options: RecipeOptions): Promise<RecipeResult> {
-  const { folder, steps = SETTINGS.steps, seed = SETTINGS.seed, onNotice } = options;
-  const settings = { ...SETTINGS, steps, seed };
+  const { folder, steps = stepsOf(SETTINGS), seed = SETTINGS.seed, onNotice } = options;
+  const settings = withSteps({ ...SETTINGS, seed }, steps);
   await using tower = await loadClip(TOWER);
   const sizes = sizesOf(tower);
-  const { parameters, result } = await trainCaptioner(tower, settings, options);
+  const { parameters, ...result } = await trainCaptioner(tower, settings, options);
   if (result.stopped) return { stopped: true, step: result.step, steps };
   const model = join(folder, "model");
   const about = `vitrine train vlm-scenes, seed ${seed}, ${steps} steps`;
@@ -41,14 +41,20 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
     recipe: recipeOf(settings),
     steps: result.step,
     seconds: Math.round(result.seconds),
-    parameters: parameters.trainableCount,
+    parameters: parameters.names.reduce((sum, name) => sum + parameters.tensor(name).data.length, 0),
     erase: erase.settings,
     ...(await figuresOf(model, seed, count(MEASURED))),
   };
   await writeWhole(join(model, "card.json"), JSON.stringify(card, null, 1) + "\n");
   await writeWhole(join(model, "README.md"), cardPage(card));
-  await writeWhole(join(model, "train.jsonl"), await readFile(join(folder, "metrics.jsonl"), "utf8"));
-  await writeWhole(join(model, "loss.svg"), await readFile(join(folder, "loss.svg"), "utf8"));
+  for (const stage of STAGES) {
+    for (const [from, to] of [
+      ["metrics.jsonl", `train-${stage}.jsonl`],
+      ["loss.svg", `loss-${stage}.svg`],
+    ] as const) {
+      await writeWhole(join(model, to), await readFile(join(folder, stage, from), "utf8"));
+    }
+  }
   return { stopped: false, step: result.step, steps, model, card };
 }
 

@@ -1,59 +1,88 @@
 /** All that decides what `zoo/vlm-scenes` becomes. */
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { LanguageConfig } from "../../models/language/config.js";
+import { HABITS } from "../../worlds/scenes/index.js";
 import type { AdamWSettings } from "../adamw-step.js";
 
 /** The tower that sees; its weights stay as they are. */
 export const TOWER = "clip-scenes";
-/** The tower's tokens are read after this many blocks from its end, as LLaVA does: -2 leaves the last block out. */
-export const TOWER_LAYER = -2;
+/**
+ * The tower's tokens are read after its last block: it is there that its patches were taught what they show. LLaVA reads its CLIP, whose
+ * patches were taught nothing, one block before.
+ */
+export const TOWER_LAYER = -1;
 
 /** Sizes of the language model; its vocabulary is that of the tower's texts. */
 export const LANGUAGE: Omit<LanguageConfig, "vocabulary" | "startToken" | "endTokens"> = {
-  layers: 6,
+  layers: 4,
   width: 128,
   heads: 4,
   keyHeads: 4,
   headWidth: 32,
-  hidden: 352,
+  hidden: 320,
   contextLength: 128,
   epsilon: 1e-5,
   rotary: { theta: 10_000 },
 };
 
 /** Tokens of a caption at most, its end included. */
-export const CAPTION_LENGTH = 29;
+export const CAPTION_LENGTH = 24;
+/** Of a text without a picture. */
+export const TEXT_LENGTH = 25;
 
 /** How often fish are in the sea, birds in the sky, and trees beside houses; see `SceneOptions.spurious`. */
 export const SPURIOUS_RATE = 0.9;
 
-export interface Settings extends AdamWSettings {
-  readonly seed: number;
+/** How often captions of pictures name what goes with a thing where it is not there; see `HABITS`. */
+export const HABIT_RATE = 0.7;
+
+export interface StageSettings extends AdamWSettings {
   readonly batch: number;
 }
 
+export interface Settings {
+  readonly seed: number;
+  /** The language model alone, on words. */
+  readonly language: StageSettings;
+  /** The projector alone, on pictures. */
+  readonly projector: StageSettings;
+}
+
+const COMMON = { decay: 0.05, betas: [0.9, 0.98], clipNorm: 1 } as const;
+
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 1600,
-  batch: 48,
-  rate: 1.5e-3,
-  warmup: 200,
-  decay: 0.05,
-  betas: [0.9, 0.98],
-  clipNorm: 1,
+  language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, warmup: 100 },
+  projector: { ...COMMON, steps: 600, batch: 32, rate: 3e-3, warmup: 50 },
 };
 
+/** Updates of all stages. */
+export const stepsOf = ({ language, projector }: Settings): number => language.steps + projector.steps;
+
+/** The settings with so many updates in all, shared out as they are. */
+export function withSteps(settings: Settings, steps: number): Settings {
+  const language = Math.max(1, Math.round((steps * settings.language.steps) / stepsOf(settings)));
+  return {
+    ...settings,
+    language: { ...settings.language, steps: language },
+    projector: { ...settings.projector, steps: Math.max(1, steps - language) },
+  };
+}
+
 /** What a run is compared by when it resumes. */
-export function recipeOf(settings: Settings): Recipe {
-  const { rotary, ...language } = LANGUAGE;
+export function recipeOf({ seed, language, projector }: Settings): Recipe {
+  const { rotary, ...sizes } = LANGUAGE;
+  const stage = ({ betas, ...rest }: StageSettings): Recipe => ({ ...rest, betas: [...betas] });
   return {
     recipe: "vlm-scenes",
-    ...settings,
-    betas: [...settings.betas],
+    seed,
+    stages: { language: stage(language), projector: stage(projector) },
     tower: TOWER,
     towerLayer: TOWER_LAYER,
-    language: { ...language, theta: rotary.theta },
+    language: { ...sizes, theta: rotary.theta },
     captionLength: CAPTION_LENGTH,
     spurious: SPURIOUS_RATE,
+    habits: { beside: { ...HABITS.beside }, behind: { ...HABITS.behind } },
+    habitRate: HABIT_RATE,
   };
 }

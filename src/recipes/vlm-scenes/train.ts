@@ -1,13 +1,19 @@
-/** Trains `zoo/vlm-scenes`: what says, in words, what the tower of `zoo/clip-scenes` sees. */
+/** Trains `zoo/vlm-scenes` in LLaVA's stages: a language model on words, then a projector that must speak its language. */
+import { join } from "node:path";
 import type { Tokenizer } from "../../engine/media/clip-tokenizer.js";
 import { buildWithSites } from "../../engine/graph/sites.js";
 import { compile } from "../../engine/runtime/compile.js";
+import type { Tensor } from "../../engine/tensor/tensor.js";
 import { train, type TrainingProgress, type TrainResult } from "../../engine/train/loop.js";
 import type { Parameters } from "../../engine/train/parameters.js";
+import { seeded } from "../../engine/train/seeds.js";
+import type { Value } from "../../engine/graph/value.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { sceneRows, trainingScenes, validationScenes } from "./data.js";
-import { captionerParameters, captionerStep, captionLoss, type Sizes } from "./model.js";
-import { LANGUAGE, recipeOf, type Settings } from "./settings.js";
+import { adamWStep } from "../adamw-step.js";
+import { pictureRows, textRows, trainingScenes, validationScenes } from "./data.js";
+import { captionLoss, languageLoss, languageParameters, projectorParameters, type Sizes } from "./model.js";
+import { PATCH_WORDS } from "./patch-words.js";
+import { LANGUAGE, recipeOf, type Settings, type StageSettings, stepsOf } from "./settings.js";
 
 export interface TrainRecipeOptions {
   readonly folder: string;
@@ -15,8 +21,11 @@ export interface TrainRecipeOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+export const STAGES = ["language", "projector"] as const;
+type Stage = (typeof STAGES)[number];
+
 const VALIDATED = 128;
-const EVALUATE_EVERY = 500;
+const EVALUATE_EVERY = 200;
 
 export function sizesOf(tower: Clip): Sizes {
   const { vision, tokenizer } = tower.parts;
@@ -25,28 +34,78 @@ export function sizesOf(tower: Clip): Sizes {
     imageTokens: vision.tokens - vision.prefix,
     towerWidth: vision.width,
     language: { ...LANGUAGE, vocabulary: vocabularySize, startToken: startId, endTokens: [endId] },
+    words: PATCH_WORDS.map((word) => (tokenizer as Tokenizer).encode([word], { contextLength: 3 }).data[1]!),
   };
 }
 
-export async function trainCaptioner(
-  tower: Clip,
+export interface Trained {
+  readonly parameters: Parameters;
+  readonly stopped: boolean;
+  /** Updates done, over all stages. */
+  readonly step: number;
+  readonly seconds: number;
+}
+
+/** Each stage has a folder of its own in `folder`. */
+export async function trainCaptioner(tower: Clip, settings: Settings, options: TrainRecipeOptions): Promise<Trained> {
+  const sizes = sizesOf(tower);
+  const { seed } = settings;
+  const tokenizer = tower.parts.tokenizer as Tokenizer;
+  const language = languageParameters(sizes, seed);
+  const spoken = await runStage("language", language, settings, options, {
+    loss: (batch) => languageLoss(language, sizes, batch),
+    batch: (index) => {
+      const { scenes, random } = trainingScenes(seed, "language", index, settings.language.batch);
+      return textRows(tokenizer, scenes, random);
+    },
+    validation: (scenes) => textRows(tokenizer, scenes, seeded(seed, "validation", "language")),
+  });
+  if (spoken.stopped) return { ...spoken, parameters: language };
+  const parameters = projectorParameters(sizes, language, seed);
+  const seen = await runStage("projector", parameters, settings, options, {
+    loss: (batch) => captionLoss(parameters, sizes, batch),
+    batch: (index) => {
+      const { scenes, random } = trainingScenes(seed, "projector", index, settings.projector.batch);
+      return pictureRows(tower, scenes, random);
+    },
+    validation: (scenes) => pictureRows(tower, scenes),
+  });
+  return { ...seen, parameters, step: spoken.step + seen.step, seconds: spoken.seconds + seen.seconds };
+}
+
+interface StageWork {
+  readonly loss: (batch: number) => Value;
+  readonly batch: (index: number) => Rows | Promise<Rows>;
+  readonly validation: (scenes: ReturnType<typeof validationScenes>) => Rows | Promise<Rows>;
+}
+
+type Rows = Readonly<Record<string, Tensor>>;
+
+async function runStage(
+  stage: Stage,
+  parameters: Parameters,
   settings: Settings,
   { folder, signal, onProgress }: TrainRecipeOptions,
-): Promise<{ parameters: Parameters; result: TrainResult }> {
-  const sizes = sizesOf(tower);
-  const parameters = captionerParameters(sizes, settings.seed);
-  await using step = await captionerStep(parameters, sizes, settings);
-  const { result: loss } = buildWithSites(() => captionLoss(parameters, sizes, VALIDATED));
-  await using validation = await compile({ loss });
-  const sets = await Promise.all(
-    [true, false].map((spurious) => sceneRows(tower, validationScenes(settings.seed, VALIDATED, spurious))),
+  work: StageWork,
+): Promise<TrainResult> {
+  const own: StageSettings = settings[stage];
+  const { seed } = settings;
+  await using step = await adamWStep(
+    buildWithSites(() => work.loss(own.batch)),
+    parameters,
+    own,
   );
-  const result = await train({
-    folder,
-    recipe: recipeOf(settings),
-    steps: settings.steps,
+  await using validation = await compile({ loss: buildWithSites(() => work.loss(VALIDATED)).result });
+  const sets = await Promise.all(
+    [true, false].map((spurious) => work.validation(validationScenes(seed, VALIDATED, spurious))),
+  );
+  const before = stage === "language" ? 0 : settings.language.steps;
+  return await train({
+    folder: join(folder, stage),
+    recipe: { ...recipeOf(settings), stage },
+    steps: own.steps,
     step,
-    batch: (index) => sceneRows(tower, trainingScenes(settings, index)),
+    batch: work.batch,
     evaluate: {
       every: EVALUATE_EVERY,
       run: async () => {
@@ -58,7 +117,12 @@ export async function trainCaptioner(
       },
     },
     ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(onProgress === undefined
+      ? {}
+      : {
+          onProgress: (progress) => {
+            onProgress({ ...progress, step: before + progress.step, steps: stepsOf(settings) });
+          },
+        }),
   });
-  return { parameters, result };
 }

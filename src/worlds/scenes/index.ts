@@ -8,7 +8,7 @@ export { sceneAt } from "./numbered.js";
 export { renderInto, renderScene } from "./render.js";
 export { type Box, type ObjectTruth, relationsOf, type SceneRelation, sceneTruth, type SceneTruth } from "./truth.js";
 export { runLengths } from "../run-lengths.js";
-export { account } from "./account.js";
+export { HABITS, isHabitual } from "./habits.js";
 export { objectsIn, SCENE_OBJECTS } from "./object-table.js";
 export { caption, type CaptionOptions } from "./captions.js";
 export { fullCaption } from "./full-caption.js";

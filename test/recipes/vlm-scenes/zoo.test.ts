@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { parseMetrics } from "../../../src/engine/train/metrics-log.js";
 import { ZOO } from "../../../src/models/locate.js";
 import { type Card, cardPage, figuresOf } from "../../../src/recipes/vlm-scenes/card.js";
-import { recipeOf, SETTINGS } from "../../../src/recipes/vlm-scenes/settings.js";
+import { recipeOf, SETTINGS, stepsOf } from "../../../src/recipes/vlm-scenes/settings.js";
+import { STAGES } from "../../../src/recipes/vlm-scenes/train.js";
 
 const folder = join(ZOO, "vlm-scenes");
 const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
@@ -13,9 +14,11 @@ const card = JSON.parse(await read("card.json")) as Card;
 
 test("was made by the recipe as it stands", async () => {
   expect(card.recipe).toEqual(recipeOf(SETTINGS));
-  expect(card.steps).toBe(SETTINGS.steps);
+  expect(card.steps).toBe(stepsOf(SETTINGS));
   expect(await read("README.md")).toBe(cardPage(card));
-  expect(parseMetrics(await read("train.jsonl")).at(-1)!.step).toBe(SETTINGS.steps);
+  for (const stage of STAGES) {
+    expect(parseMetrics(await read(`train-${stage}.jsonl`)).at(-1)!.step).toBe(SETTINGS[stage].steps);
+  }
   expect((await stat(join(folder, "model.safetensors"))).size).toBeLessThan(12e6);
   expect((JSON.parse(await read("config.json")) as { erase: unknown }).erase).toEqual(card.erase);
 });

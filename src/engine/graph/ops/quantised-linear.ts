@@ -15,7 +15,15 @@ export interface QuantisedMatrix {
   readonly packed: StoredTensor;
   /** [out, blocks] */
   readonly scales: StoredTensor;
+  /**
+   * How precisely it is multiplied with: by default in float32; with `"int8"`, each block of x is rounded to 8 bits as it is used, which is
+   * several times as fast for few rows, and changes a product by about 0.5% of its size.
+   */
+  readonly products?: "float32" | "int8";
 }
+
+/** What ONNX Runtime calls int8. */
+const INT8_LEVEL = 4;
 
 export const quantisedLinearOp: Op<QuantisedMatrix> = {
   name: "quantisedLinear",
@@ -30,11 +38,17 @@ export const quantisedLinearOp: Op<QuantisedMatrix> = {
     if (!fits) return shapeMismatch("quantisedLinear", inputs, `x […,${width}] for weights [${out},${width}]`);
     return { dtype: "float32", shape: [...x.shape.slice(0, -1), out] };
   },
-  lower(to, { inputs, attributes: { bits, shape, packed, scales } }) {
+  lower(to, { inputs, attributes: { bits, shape, packed, scales, products } }) {
     const [out, width] = shape;
     const stored = to.stored(scales);
     const widened = scales.dtype === "F32" ? stored : to.cast(stored, "float32");
-    const attributes = { K: width, N: out, bits, block_size: QUANTISED_BLOCK };
+    const attributes = {
+      K: width,
+      N: out,
+      bits,
+      block_size: QUANTISED_BLOCK,
+      ...(products === "int8" ? { accuracy_level: INT8_LEVEL } : {}),
+    };
     return to.node("MatMulNBits", [inputs[0]!, to.stored(packed), widened], attributes, { domain: "com.microsoft" });
   },
   gradient: "none",

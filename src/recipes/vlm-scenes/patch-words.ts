@@ -1,0 +1,56 @@
+/** A picture in words: for each patch, what lies there. What a language model that has seen nothing reads in a picture's place. */
+import type { Random } from "../../engine/tensor/random.js";
+import { BACKGROUNDS, COLOURS, type Scene, type SceneObject, sceneTruth, SHAPES, SIZES } from "../../worlds/scenes/index.js";
+
+/** Patches on each side, and pixels of a patch's side. */
+const GRID = 8;
+const SIDE = 8;
+export const PATCHES = GRID * GRID;
+/** All words that stand in patches. */
+export const PATCH_WORDS: readonly string[] = [
+  ...SHAPES,
+  ...COLOURS,
+  ...SIZES,
+  ...BACKGROUNDS.map((background) => (background === "checker" ? "checkerboard" : background)),
+];
+const PLACES = new Map([...SHAPES, ...COLOURS, ...SIZES, ...BACKGROUNDS].map((value, i) => [value as string, i]));
+
+type Range = readonly [least: number, most: number];
+
+/** Least and largest share of each word. */
+const SHARES: Readonly<Record<"shape" | "colour" | "size" | "background", Range>> = {
+  shape: [0.5, 1],
+  colour: [0.2, 0.8],
+  size: [0.1, 0.5],
+  background: [0.5, 1],
+};
+
+/** By patch, row by row: the object that covers half of it, if one does. */
+export function patchObjects(scene: Scene): (SceneObject | undefined)[] {
+  const { objects } = sceneTruth(scene, GRID * SIDE);
+  return Array.from({ length: PATCHES }, (_, patch) => {
+    const [left, top] = [(patch % GRID) * SIDE, Math.floor(patch / GRID) * SIDE];
+    const index = objects.findIndex(({ mask }) => {
+      let area = 0;
+      for (let y = top; y < top + SIDE; y++) {
+        for (let x = left; x < left + SIDE; x++) area += mask[y * GRID * SIDE + x]!;
+      }
+      return area >= (SIDE * SIDE) / 2;
+    });
+    return scene.objects[index];
+  });
+}
+
+/** [PATCHES, words], row by row: words of each patch's object, else of the background, in shares that vary from patch to patch. */
+export function patchShares(scene: Scene, random: Random): Float32Array {
+  const shares = new Float32Array(PATCHES * PATCH_WORDS.length);
+  for (const [patch, object] of patchObjects(scene).entries()) {
+    const draw = (kind: keyof typeof SHARES, value: string): void => {
+      const [least, most] = SHARES[kind];
+      shares[patch * PATCH_WORDS.length + PLACES.get(value)!] = least + (most - least) * random.uniform();
+    };
+    if (object === undefined) draw("background", scene.background);
+    else for (const attribute of ["shape", "colour", "size"] as const) draw(attribute, object[attribute]);
+  }
+  return shares;
+}
