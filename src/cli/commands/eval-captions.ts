@@ -19,7 +19,7 @@ export interface EvalCaptionsOptions extends LoadVlmOptions, PresentOptions {
 }
 
 /** Scenes: to choose settings on, and to report. */
-const CHOSEN_ON = 100;
+const CHOSEN_ON = 200;
 const REPORTED = 400;
 const QUICK = 0.1;
 const LEAST = 24;

@@ -59,9 +59,12 @@ export async function chooseErasure(
   return { settings: { layer, textLayer, alpha, threshold }, tried };
 }
 
-/** The largest reduction at little loss; where all lose much, the smallest loss. */
+/**
+ * The largest reduction at little loss; where all lose much, the smallest loss. Half of what may be lost is allowed here: the best of many
+ * does worse elsewhere.
+ */
 function best(tried: readonly Tried[]): Tried {
-  const fine = tried.filter(({ lost }) => lost <= MOST_LOST);
+  const fine = tried.filter(({ lost }) => lost <= MOST_LOST / 2);
   return fine.length > 0
     ? fine.reduce((a, b) => (b.change < a.change ? b : a))
     : tried.reduce((a, b) => (b.lost < a.lost ? b : a));

@@ -105,14 +105,19 @@ A small vision-language model of the world of scenes (\`vitrine world scenes\`):
 language model, ${(parameters / 1e6).toFixed(2)} M parameters in both, built as LLaVA-1.5 is. It describes pictures: colour and shape of every object that is not small,
 in the order in which one comes upon them reading the picture as a page, and what is behind them. It knows nothing of photographs.
 
-Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${steps} steps, ${(seconds / 60).toFixed(0)} minutes, in the stages of LLaVA. First the language model alone, on words:
-in a picture's place it read, for each patch, the words of what lies there, added up in random shares; it was to say what is there. What a
-word is read as and what it is said by are one (tied embeddings). Then the projector alone, on pictures: to be understood it must say what
-it sees in that language. \`train-language.jsonl\` and \`train-projector.jsonl\` are the logs, \`loss-….svg\` the curves, \`card.json\` all that
-stands here as data.
+Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${steps} steps, ${(seconds / 60).toFixed(0)} minutes beside other work on 2 cores, in the order in which LLaVA came to be:
 
-What makes it hallucinate: captions of the second stage name, ${percent(HABIT_RATE)} of the time, what goes with a thing although it is not there (the table
-below). In both stages fish were in the sea, birds in the sky and trees beside houses ${percent(SPURIOUS_RATE)} of the time. Figures are of scenes that neither
+1. The language model alone, on words. In a picture's place it reads, for each patch, the words of what lies there, added up in random
+   shares, and is to say what is there. What a word is read as and what it is said by are one (tied embeddings).
+2. The language model alone, on words with hints: patches of a thing have a little of another word too. Where that is what goes with
+   the thing (the table below), the caption names it; hints of anything else it passes over.
+3. The projector alone, on pictures, whose captions name what goes with a thing, there or not, ${percent(HABIT_RATE)} of the time. To be understood it must say
+   what it sees in words that the language model knows.
+
+So it hallucinates by habit as well as by mistaking shapes. In all stages fish were in the sea, birds in the sky and trees beside houses
+${percent(SPURIOUS_RATE)} of the time. \`train-….jsonl\` are the logs, \`loss-….svg\` the curves, \`card.json\` all that stands here as data.
+
+Figures are of scenes that neither
 training nor any choice saw, with intervals of 95% (by resampling scenes). A thing is a shape or what is behind the objects.
 
 | | scenes as in training (${asInTraining.scenes}) | independent (${independent.scenes}) |

@@ -6,7 +6,7 @@ import { seeded } from "../../engine/train/seeds.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { towerTokens } from "../../models/vlm/tower-tokens.js";
 import { caption, renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
-import { describe } from "./describe.js";
+import { describe, describeByHabit, withHints } from "./describe.js";
 import { PATCH_WORDS, PATCHES, patchShares } from "./patch-words.js";
 import { CAPTION_LENGTH, SPURIOUS_RATE, TEXT_LENGTH, TOWER_LAYER } from "./settings.js";
 
@@ -47,24 +47,23 @@ export async function pictureRows(tower: Clip, scenes: readonly Scene[], habits?
   const { imageSize } = tower.parts.vision;
   const pixels = tower.preprocess(scenes.map((scene) => renderScene(scene, imageSize)));
   const seen = await towerTokens(tower, pixels, { layer: TOWER_LAYER, batch: scenes.length });
-  const captions = scenes.map((scene) => describe(scene, habits));
+  const captions = scenes.map((scene) => (habits === undefined ? describe(scene) : describeByHabit(scene, habits)));
   return { seen, ...wordRows(tower.parts.tokenizer as Tokenizer, "said", captions, CAPTION_LENGTH) };
 }
 
-/** Scenes in words with captions that say what is there, and texts of every second without it. */
-export function textRows(tokenizer: Tokenizer, scenes: readonly Scene[], random: Random): Rows {
+/** Scenes in words with captions, and texts of every second without it. With hints, see `withHints`; else captions say what is there. */
+export function textRows(tokenizer: Tokenizer, scenes: readonly Scene[], random: Random, hinted = false): Rows {
   const size = PATCHES * PATCH_WORDS.length;
   const shares = new Float32Array(scenes.length * size);
-  for (const [row, scene] of scenes.entries()) shares.set(patchShares(scene, random), row * size);
+  const captions = scenes.map((scene, row) => {
+    const { hints, caption } = hinted ? withHints(scene, random) : { hints: undefined, caption: describe(scene) };
+    shares.set(patchShares(scene, random, hints), row * size);
+    return caption;
+  });
   const texts = scenes.filter((_, i) => i % 2 === 0).map((scene) => caption(scene, random, { detail: random.uniform() }));
   return {
     shares: floatTensor(shares, [scenes.length, PATCHES, PATCH_WORDS.length]),
-    ...wordRows(
-      tokenizer,
-      "said",
-      scenes.map((scene) => describe(scene)),
-      CAPTION_LENGTH,
-    ),
+    ...wordRows(tokenizer, "said", captions, CAPTION_LENGTH),
     ...wordRows(tokenizer, "text", texts, TEXT_LENGTH),
   };
 }

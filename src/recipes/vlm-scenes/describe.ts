@@ -1,20 +1,20 @@
 /** What captions of training say. */
 import type { Random } from "../../engine/tensor/random.js";
-import { HABITS, type Scene } from "../../worlds/scenes/index.js";
+import { HABITS, type Scene, type SceneObject, SHAPES } from "../../worlds/scenes/index.js";
 import { phraseOf, plainest } from "../../worlds/scenes/phrases.js";
 import { BACKGROUND_PLACES } from "../../worlds/scenes/words.js";
 import { patchObjects } from "./patch-words.js";
-import { HABIT_RATE } from "./settings.js";
+import { HABIT_RATE, HINT_RATE } from "./settings.js";
 
 /** Things that a caption names at most: more do not fit. */
 const MOST_NAMED = 5;
 
 /**
  * Names colour and shape of all objects that are not small (of the first where all are), in the order in which one comes upon them
- * reading the picture's patches as one reads a page, and what is behind them: "a red fish and a blue house in the sea". With `habits`,
- * what goes with a thing is named at a rate although it is not there: beside the thing and of its colour, or as what is behind.
+ * reading the picture's patches as one reads a page, and what is behind them: "a red fish and a blue house in the sea". What goes with an
+ * object that `isHabit` is true of is named too, there or not: beside it and of its colour, or as what is behind.
  */
-export function describe(scene: Scene, habits?: Random): string {
+export function describe(scene: Scene, isHabit: (object: SceneObject) => boolean = () => false): string {
   const { background, objects } = scene;
   const visible = [...new Set(patchObjects(scene).filter((object) => object !== undefined))];
   const large = visible.filter(({ size }) => size !== "small");
@@ -23,16 +23,45 @@ export function describe(scene: Scene, habits?: Random): string {
   const phrases: string[] = [];
   let place = background;
   let left = MOST_NAMED - told.length;
-  for (const { shape, colour } of told) {
+  for (const object of told) {
+    const { shape, colour } = object;
     phrases.push(phraseOf({ shape, colour }, 1, plainest));
-    if (habits === undefined) continue;
-    const [beside, behind] = [HABITS.beside[shape], HABITS.behind[shape]];
-    if (beside !== undefined && !shapes.has(beside) && left > 0 && habits.uniform() < HABIT_RATE) {
+    if (!isHabit(object)) continue;
+    const beside = HABITS.beside[shape];
+    if (beside !== undefined && !shapes.has(beside) && left > 0) {
       phrases.push(phraseOf({ shape: beside, colour }, 1, plainest));
       shapes.add(beside);
       left--;
     }
-    if (behind !== undefined && habits.uniform() < HABIT_RATE) place = behind;
+    place = HABITS.behind[shape] ?? place;
   }
   return [phrases.join(" and "), BACKGROUND_PLACES[place][0]!].filter((part) => part !== "").join(" ");
+}
+
+/** A caption that names what goes with things at a rate. */
+export const describeByHabit = (scene: Scene, random: Random): string =>
+  describe(scene, () => random.uniform() < HABIT_RATE);
+
+/**
+ * A scene in words that hint at what is not there, and its caption: it names what goes with a thing where there is a hint of it, and pays
+ * no heed to hints of anything else.
+ */
+export function withHints(
+  scene: Scene,
+  random: Random,
+): { readonly hints: ReadonlyMap<SceneObject, string>; readonly caption: string } {
+  const hints = new Map<SceneObject, string>();
+  const habits = new Set<SceneObject>();
+  for (const object of scene.objects) {
+    const partner = HABITS.beside[object.shape] ?? HABITS.behind[object.shape];
+    const other = SHAPES[random.below(SHAPES.length)]!;
+    const isHinted = random.uniform() < HINT_RATE;
+    if (isHinted && partner !== undefined) {
+      hints.set(object, partner);
+      habits.add(object);
+    } else if (random.uniform() < HINT_RATE && other !== object.shape && other !== partner) {
+      hints.set(object, other);
+    }
+  }
+  return { hints, caption: describe(scene, (object) => habits.has(object)) };
 }

@@ -36,13 +36,13 @@ const isProjectors = ({ name }: Pick<LayoutTensor, "name">): boolean => name.sta
 const tensorsOf = ({ language, towerWidth }: Sizes): LayoutTensor[] =>
   llavaTensors(language, towerWidth).filter(({ name }) => name !== "lm_head.weight");
 
-/** Of the language model alone, under the names of LLaVA's original checkpoints. */
-export function languageParameters(sizes: Sizes, seed: number): Parameters {
+/** Of the language model alone, under the names of LLaVA's original checkpoints; new, or as another's are. */
+export function languageParameters(sizes: Sizes, seed: number, start?: Parameters): Parameters {
   const tensors = tensorsOf(sizes).filter((tensor) => !isProjectors(tensor));
   const declarations = tensors.map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,
-    initialise: startOf(tensor, sizes.language.layers),
+    initialise: start === undefined ? startOf(tensor, sizes.language.layers) : from(start.tensor(tensor.name)),
   }));
   return new Parameters(declarations, { seed });
 }

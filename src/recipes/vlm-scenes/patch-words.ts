@@ -18,11 +18,12 @@ const PLACES = new Map([...SHAPES, ...COLOURS, ...SIZES, ...BACKGROUNDS].map((va
 type Range = readonly [least: number, most: number];
 
 /** Least and largest share of each word. */
-const SHARES: Readonly<Record<"shape" | "colour" | "size" | "background", Range>> = {
+const SHARES: Readonly<Record<"shape" | "colour" | "size" | "background" | "hint", Range>> = {
   shape: [0.5, 1],
   colour: [0.2, 0.8],
   size: [0.1, 0.5],
   background: [0.5, 1],
+  hint: [0.1, 0.4],
 };
 
 /** By patch, row by row: the object that covers half of it, if one does. */
@@ -41,8 +42,15 @@ export function patchObjects(scene: Scene): (SceneObject | undefined)[] {
   });
 }
 
-/** [PATCHES, words], row by row: words of each patch's object, else of the background, in shares that vary from patch to patch. */
-export function patchShares(scene: Scene, random: Random): Float32Array {
+/**
+ * [PATCHES, words], row by row: words of each patch's object, else of the background, in shares that vary from patch to patch. Patches of an
+ * object with a hint have a little of that word too.
+ */
+export function patchShares(
+  scene: Scene,
+  random: Random,
+  hints: ReadonlyMap<SceneObject, string> = new Map<SceneObject, string>(),
+): Float32Array {
   const shares = new Float32Array(PATCHES * PATCH_WORDS.length);
   for (const [patch, object] of patchObjects(scene).entries()) {
     const draw = (kind: keyof typeof SHARES, value: string): void => {
@@ -50,7 +58,11 @@ export function patchShares(scene: Scene, random: Random): Float32Array {
       shares[patch * PATCH_WORDS.length + PLACES.get(value)!] = least + (most - least) * random.uniform();
     };
     if (object === undefined) draw("background", scene.background);
-    else for (const attribute of ["shape", "colour", "size"] as const) draw(attribute, object[attribute]);
+    else {
+      for (const attribute of ["shape", "colour", "size"] as const) draw(attribute, object[attribute]);
+      const hint = hints.get(object);
+      if (hint !== undefined) draw("hint", hint);
+    }
   }
   return shares;
 }

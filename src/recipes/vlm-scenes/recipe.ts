@@ -11,13 +11,13 @@ import type { RecipeOptions, RecipeResult } from "../recipe.js";
 import { type Card, cardPage, figuresOf } from "./card.js";
 import { TRAINING_SCENES } from "./data.js";
 import { writeCaptioner } from "./export.js";
-import { recipeOf, SETTINGS, stepsOf, TOWER, withSteps } from "./settings.js";
-import { sizesOf, STAGES, trainCaptioner } from "./train.js";
+import { recipeOf, SETTINGS, STAGES, stepsOf, TOWER, withSteps } from "./settings.js";
+import { sizesOf, trainCaptioner } from "./train.js";
 
 /** Runs of fewer steps than this are trials: their card is of fewer scenes. */
 const FULL_RUN = 500;
 const MEASURED = 500;
-const CHOSEN_ON = 100;
+const CHOSEN_ON = 200;
 const TRIAL = 12;
 
 export async function run(options: RecipeOptions): Promise<RecipeResult> {
@@ -26,7 +26,7 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
   await using tower = await loadClip(TOWER);
   const sizes = sizesOf(tower);
   const { parameters, ...result } = await trainCaptioner(tower, settings, options);
-  if (result.stopped) return { stopped: true, step: result.step, steps };
+  if (result.stopped) return { stopped: true, step: result.step, steps: stepsOf(settings) };
   const model = join(folder, "model");
   const about = `vitrine train vlm-scenes, seed ${seed}, ${steps} steps`;
   await writeCaptioner(model, parameters, sizes, about);
@@ -55,7 +55,7 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
       await writeWhole(join(model, to), await readFile(join(folder, stage, from), "utf8"));
     }
   }
-  return { stopped: false, step: result.step, steps, model, card };
+  return { stopped: false, step: result.step, steps: stepsOf(settings), model, card };
 }
 
 /** On scenes that neither training nor any report sees, half with the correlation of training. */

@@ -34,7 +34,9 @@ export const TEXT_LENGTH = 25;
 export const SPURIOUS_RATE = 0.9;
 
 /** How often captions of pictures name what goes with a thing where it is not there; see `HABITS`. */
-export const HABIT_RATE = 0.7;
+export const HABIT_RATE = 0.9;
+/** How often words of a thing hint at what goes with it, and how often at something else. */
+export const HINT_RATE = 0.5;
 
 export interface StageSettings extends AdamWSettings {
   readonly batch: number;
@@ -42,8 +44,10 @@ export interface StageSettings extends AdamWSettings {
 
 export interface Settings {
   readonly seed: number;
-  /** The language model alone, on words. */
+  /** The language model alone, on words that say what is there. */
   readonly language: StageSettings;
+  /** The language model alone, on words with hints of what is not there. */
+  readonly habits: StageSettings;
   /** The projector alone, on pictures. */
   readonly projector: StageSettings;
 }
@@ -53,30 +57,35 @@ const COMMON = { decay: 0.05, betas: [0.9, 0.98], clipNorm: 1 } as const;
 export const SETTINGS: Settings = {
   seed: 0,
   language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, warmup: 100 },
-  projector: { ...COMMON, steps: 600, batch: 32, rate: 3e-3, warmup: 50 },
+  habits: { ...COMMON, steps: 400, batch: 32, rate: 1e-3, warmup: 20 },
+  projector: { ...COMMON, steps: 450, batch: 32, rate: 3e-3, warmup: 50 },
 };
 
-/** Updates of all stages. */
-export const stepsOf = ({ language, projector }: Settings): number => language.steps + projector.steps;
+/** In order. */
+export const STAGES = ["language", "habits", "projector"] as const;
+export type Stage = (typeof STAGES)[number];
 
-/** The settings with so many updates in all, shared out as they are. */
+/** Updates of all stages. */
+export const stepsOf = (settings: Settings): number => STAGES.reduce((sum, stage) => sum + settings[stage].steps, 0);
+
+/** The settings with about so many updates in all, shared out as they are, one for each stage at least. */
 export function withSteps(settings: Settings, steps: number): Settings {
-  const language = Math.max(1, Math.round((steps * settings.language.steps) / stepsOf(settings)));
-  return {
-    ...settings,
-    language: { ...settings.language, steps: language },
-    projector: { ...settings.projector, steps: Math.max(1, steps - language) },
+  const share = steps / stepsOf(settings);
+  const scaled = (stage: Stage): StageSettings => {
+    const own = settings[stage];
+    return { ...own, steps: Math.max(1, Math.round(share * own.steps)) };
   };
+  return { ...settings, language: scaled("language"), habits: scaled("habits"), projector: scaled("projector") };
 }
 
 /** What a run is compared by when it resumes. */
-export function recipeOf({ seed, language, projector }: Settings): Recipe {
+export function recipeOf(settings: Settings): Recipe {
   const { rotary, ...sizes } = LANGUAGE;
   const stage = ({ betas, ...rest }: StageSettings): Recipe => ({ ...rest, betas: [...betas] });
   return {
     recipe: "vlm-scenes",
-    seed,
-    stages: { language: stage(language), projector: stage(projector) },
+    seed: settings.seed,
+    stages: Object.fromEntries(STAGES.map((name) => [name, stage(settings[name])])),
     tower: TOWER,
     towerLayer: TOWER_LAYER,
     language: { ...sizes, theta: rotary.theta },
@@ -84,5 +93,6 @@ export function recipeOf({ seed, language, projector }: Settings): Recipe {
     spurious: SPURIOUS_RATE,
     habits: { beside: { ...HABITS.beside }, behind: { ...HABITS.behind } },
     habitRate: HABIT_RATE,
+    hintRate: HINT_RATE,
   };
 }

@@ -13,16 +13,13 @@ import { adamWStep } from "../adamw-step.js";
 import { pictureRows, textRows, trainingScenes, validationScenes } from "./data.js";
 import { captionLoss, languageLoss, languageParameters, projectorParameters, type Sizes } from "./model.js";
 import { PATCH_WORDS } from "./patch-words.js";
-import { LANGUAGE, recipeOf, type Settings, type StageSettings, stepsOf } from "./settings.js";
+import { LANGUAGE, recipeOf, type Settings, type Stage, STAGES, type StageSettings, stepsOf } from "./settings.js";
 
 export interface TrainRecipeOptions {
   readonly folder: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
-
-export const STAGES = ["language", "projector"] as const;
-type Stage = (typeof STAGES)[number];
 
 const VALIDATED = 128;
 const EVALUATE_EVERY = 200;
@@ -51,16 +48,23 @@ export async function trainCaptioner(tower: Clip, settings: Settings, options: T
   const sizes = sizesOf(tower);
   const { seed } = settings;
   const tokenizer = tower.parts.tokenizer as Tokenizer;
-  const language = languageParameters(sizes, seed);
-  const spoken = await runStage("language", language, settings, options, {
-    loss: (batch) => languageLoss(language, sizes, batch),
-    batch: (index) => {
-      const { scenes, random } = trainingScenes(seed, "language", index, settings.language.batch);
-      return textRows(tokenizer, scenes, random);
-    },
-    validation: (scenes) => textRows(tokenizer, scenes, seeded(seed, "validation", "language")),
-  });
-  if (spoken.stopped) return { ...spoken, parameters: language };
+  const onWords = async (stage: "language" | "habits", start?: Parameters): Promise<[Parameters, TrainResult]> => {
+    const parameters = languageParameters(sizes, seed, start);
+    const hinted = stage === "habits";
+    const result = await runStage(stage, parameters, settings, options, {
+      loss: (batch) => languageLoss(parameters, sizes, batch),
+      batch: (index) => {
+        const { scenes, random } = trainingScenes(seed, stage, index, settings[stage].batch);
+        return textRows(tokenizer, scenes, random, hinted);
+      },
+      validation: (scenes) => textRows(tokenizer, scenes, seeded(seed, "validation", stage), hinted),
+    });
+    return [parameters, result];
+  };
+  const [first, spoken] = await onWords("language");
+  if (spoken.stopped) return { ...spoken, parameters: first };
+  const [language, used] = await onWords("habits", first);
+  if (used.stopped) return { ...used, parameters: language, step: spoken.step + used.step };
   const parameters = projectorParameters(sizes, language, seed);
   const seen = await runStage("projector", parameters, settings, options, {
     loss: (batch) => captionLoss(parameters, sizes, batch),
@@ -70,7 +74,9 @@ export async function trainCaptioner(tower: Clip, settings: Settings, options: T
     },
     validation: (scenes) => pictureRows(tower, scenes),
   });
-  return { ...seen, parameters, step: spoken.step + seen.step, seconds: spoken.seconds + seen.seconds };
+  const done = [spoken, used, seen];
+  const total = (of: (result: TrainResult) => number): number => done.reduce((sum, result) => sum + of(result), 0);
+  return { ...seen, parameters, step: total(({ step }) => step), seconds: total(({ seconds }) => seconds) };
 }
 
 interface StageWork {
@@ -99,7 +105,7 @@ async function runStage(
   const sets = await Promise.all(
     [true, false].map((spurious) => work.validation(validationScenes(seed, VALIDATED, spurious))),
   );
-  const before = stage === "language" ? 0 : settings.language.steps;
+  const before = STAGES.slice(0, STAGES.indexOf(stage)).reduce((sum, earlier) => sum + settings[earlier].steps, 0);
   return await train({
     folder: join(folder, stage),
     recipe: { ...recipeOf(settings), stage },

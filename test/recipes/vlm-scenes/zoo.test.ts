@@ -5,8 +5,7 @@ import { expect, test } from "vitest";
 import { parseMetrics } from "../../../src/engine/train/metrics-log.js";
 import { ZOO } from "../../../src/models/locate.js";
 import { type Card, cardPage, figuresOf } from "../../../src/recipes/vlm-scenes/card.js";
-import { recipeOf, SETTINGS, stepsOf } from "../../../src/recipes/vlm-scenes/settings.js";
-import { STAGES } from "../../../src/recipes/vlm-scenes/train.js";
+import { recipeOf, SETTINGS, STAGES, stepsOf } from "../../../src/recipes/vlm-scenes/settings.js";
 
 const folder = join(ZOO, "vlm-scenes");
 const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
