@@ -8,6 +8,7 @@ const belief = (word: string, confidence: number) => ({
   confidence,
   layer: 0,
   place: 0,
+  byLayer: [confidence],
   map: floatTensor(Float32Array.of(confidence), [1]),
 });
 const named = (word: string, confidence: number) => ({

@@ -1,10 +1,12 @@
 /** `vitrine eval captions`: the claims about what a vision-language model believes, measured on scenes. */
 import { chooseErasure } from "../../methods/captions/choose-erasure.js";
-import { describeScenes, drawScenes, promptsOf } from "../../methods/captions/described-scenes.js";
+import { type DescribedScene, describeScenes, drawScenes, promptsOf } from "../../methods/captions/described-scenes.js";
+import type { AutoErase } from "../../methods/captions/detect.js";
 import { detectionClaim } from "../../methods/captions/evaluate-detection.js";
 import { erasureClaim } from "../../methods/captions/evaluate-erasure.js";
 import { placesClaim } from "../../methods/captions/evaluate-places.js";
 import { loadVlm, type LoadVlmOptions } from "../../models/vlm/load.js";
+import type { VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { untrainedVlm } from "../../models/vlm/untrained.js";
 import { modelCaveat } from "../captions/caveat.js";
 import { downloadProgress } from "../download-progress.js";
@@ -19,7 +21,7 @@ export interface EvalCaptionsOptions extends LoadVlmOptions, PresentOptions {
 }
 
 /** Scenes: to choose settings on, and to report. */
-const CHOSEN_ON = 200;
+const CHOSEN_ON = 100;
 const REPORTED = 400;
 const QUICK = 0.1;
 const LEAST = 24;
@@ -31,9 +33,6 @@ export async function runEvalCaptions(options: EvalCaptionsOptions): Promise<voi
   await using model = await loadVlm(ref, { ...options, ...downloadProgress() });
   await using untrained = untrainedVlm(model, seed);
   const scaled = (count: number): number => (quick ? Math.max(LEAST, Math.round(QUICK * count)) : count);
-  const doing = (what: string): void => {
-    process.stderr.write(`${what}\n`);
-  };
   // Without the correlation of training: what the model takes to go together is then often not there.
   const scenes = (offset: number, count: number) => drawScenes(seed + offset, scaled(count), { combinations: "seen" });
   doing("describing scenes");
@@ -45,12 +44,22 @@ export async function runEvalCaptions(options: EvalCaptionsOptions): Promise<voi
     reported.map(({ scene }) => scene),
   );
   const claims = [await detectionClaim(model, untrained, reported, prompts, seed)];
-  doing("choosing what to erase, on other scenes");
-  const { settings } = await chooseErasure(model, chosenOn, doing);
-  doing("erasing");
-  claims.push(await erasureClaim(model, reported, settings, seed));
+  claims.push(await erasureClaim(model, reported, await settingsOf(model, chosenOn), seed));
   doing("where objects are");
   claims.push(await placesClaim(model, chosenOn, reported, seed));
   const caveat = modelCaveat(model);
   await presentClaims({ method: "captions", ref: model.parts.ref, caveat, seeds: [seed] }, claims, options);
+}
+
+/** The model's own, chosen when it was trained, on scenes that no report is of; else chosen here. */
+async function settingsOf(model: VisionLanguageModel, chosenOn: readonly DescribedScene[]): Promise<AutoErase> {
+  const { erase } = model.parts.config;
+  if (erase === undefined) doing("choosing what to erase, on other scenes");
+  const settings = erase ?? (await chooseErasure(model, chosenOn, doing)).settings;
+  doing("erasing");
+  return settings;
+}
+
+function doing(what: string): void {
+  process.stderr.write(`${what}\n`);
 }

@@ -12,13 +12,20 @@ export interface Belief {
   readonly word: string;
   /** The tokens that the word is made of. */
   readonly tokens: readonly number[];
-  /** The largest probability of any of the word's tokens, over image tokens and layers. */
+  /** The largest probability of any of the word's tokens, over image tokens and the layers that are read. */
   readonly confidence: number;
   /** Where that is: 0 for the embeddings, n for what block n-1 leaves; and which image token, row by row. */
   readonly layer: number;
   readonly place: number;
+  /** [L+1]: the largest probability over image tokens, by layer, also of layers that are not read. */
+  readonly byLayer: readonly number[];
   /** [P]: the largest probability over layers, by image token. */
   readonly map: FloatTensor;
+}
+
+export interface BeliefOptions extends LensOptions {
+  /** The last layer that is read; default the model's own (`VlmConfig.belief`), else all are. */
+  readonly lastLayer?: number;
 }
 
 /** Beliefs in words, in order, all by one pass over the prompt. Throws {@link UnknownWordError} for a word that the model has no token for. */
@@ -26,7 +33,7 @@ export async function beliefs(
   model: VisionLanguageModel,
   prompt: PicturePrompt,
   words: readonly string[],
-  options: LensOptions = {},
+  { lastLayer = model.parts.config.belief?.lastLayer ?? Infinity, ...options }: BeliefOptions = {},
 ): Promise<Belief[]> {
   if (words.length === 0) return [];
   const spelt = words.map((word) => wordTokens(model, word));
@@ -37,15 +44,18 @@ export async function beliefs(
     const columns = spelt[i]!.map((token) => all.indexOf(token));
     const map = new Float32Array(places);
     let best = { confidence: -1, layer: 0, place: 0 };
+    const byLayer = new Array<number>(layers).fill(0);
     for (let layer = 0; layer < layers; layer++) {
       for (let place = 0; place < places; place++) {
         const row = (layer * places + place) * width;
         const chance = columns.reduce((largest, column) => Math.max(largest, lens.data[row + column]!), 0);
+        byLayer[layer] = Math.max(byLayer[layer]!, chance);
+        if (layer > lastLayer) continue;
         map[place] = Math.max(map[place]!, chance);
         if (chance > best.confidence) best = { confidence: chance, layer, place };
       }
     }
-    return { word, tokens: spelt[i]!, ...best, map: floatTensor(map, [places]) };
+    return { word, tokens: spelt[i]!, ...best, byLayer, map: floatTensor(map, [places]) };
   });
 }
 

@@ -33,30 +33,31 @@ export async function placesClaim(
   const names = Object.keys(tested[0]!.maps);
   const cuts = new Map(names.map((name) => [name, bestCut(known, name)]));
   const scoreOf = (name: string): number => mean(known.map((place) => overlap(place, name, cuts.get(name)!)));
-  const attention = names
-    .filter((name) => name.startsWith("attention"))
-    .reduce((a, b) => (scoreOf(b) > scoreOf(a) ? b : a));
+  const bestOf = (some: readonly string[]): string => some.reduce((a, b) => (scoreOf(b) > scoreOf(a) ? b : a));
+  const attention = bestOf(names.filter((name) => name.startsWith("attention")));
+  const confidence = bestOf([CONFIDENCE, LOGARITHM]);
   const scores = (name: string): number[] => tested.map((place) => overlap(place, name, cuts.get(name)!));
-  const own = scores(CONFIDENCE);
+  const own = scores(confidence);
+  const other = scores(confidence === CONFIDENCE ? LOGARITHM : CONFIDENCE);
   const rival = scores(attention);
   const whole = tested.map(({ mask }) => mask.reduce((total, one) => total + one, 0) / mask.length);
   const shuffled = tested.map((place, i) =>
-    overlap({ ...place, maps: tested[(i + 7) % tested.length]!.maps }, CONFIDENCE, cuts.get(CONFIDENCE)!),
+    overlap({ ...place, maps: tested[(i + 7) % tested.length]!.maps }, confidence, cuts.get(confidence)!),
   );
   const ofScene = byScene(tested);
-  const [a, b, c, d, ahead] = bootstrapEstimates(
+  const [a, b, c, d, e, ahead] = bootstrapEstimates(
     described.length,
     (members) => {
       const rows = Array.from(members).flatMap((scene) => ofScene[scene] ?? []);
       const of = (list: readonly number[]): number => mean(rows.map((row) => list[row]!));
-      return [of(own), of(rival), of(shuffled), of(whole), of(own) - of(rival)];
+      return [of(own), of(rival), of(shuffled), of(whole), of(other), of(own) - of(rival)];
     },
     { seed },
-  ) as [Estimate, Estimate, Estimate, Estimate, Estimate];
+  ) as [Estimate, Estimate, Estimate, Estimate, Estimate, Estimate];
   const row = (name: string, kind: ClaimRow["kind"], figure: Estimate): ClaimRow => ({ name, kind, figures: [figure] });
   return {
     claim: "Maps of internal confidence show where an object is, better than attention does.",
-    setting: `${tested.length} objects that captions rightly name, in ${described.length} scenes; intersection over union with the exact mask, at a threshold chosen for each way on other scenes. Intervals by resampling scenes.`,
+    setting: `${tested.length} objects that captions rightly name, in ${described.length} scenes; intersection over union with the exact mask, at a threshold chosen for each way on other scenes, as is whether probabilities or their logarithms are compared. Intervals by resampling scenes.`,
     criterion:
       "Mean intersection over union exceeds that of the best block's attention (chosen on other scenes), the interval of the difference above 0.",
     holds: ahead.low > 0,
@@ -66,7 +67,8 @@ export async function placesClaim(
         title: "Where an object is",
         columns: [{ name: "mean intersection over union", unit: "percent" }],
         rows: [
-          row("internal confidence", "method", a),
+          row(confidence, "method", a),
+          row(confidence === CONFIDENCE ? LOGARITHM : CONFIDENCE, "method", e),
           row(`${attention} from the word to the picture`, "baseline", b),
           row("another object's map", "control", c),
           row("the whole picture", "control", d),
@@ -76,7 +78,10 @@ export async function placesClaim(
   };
 }
 
-const CONFIDENCE = "confidence";
+const CONFIDENCE = "internal confidence";
+const LOGARITHM = "logarithm of internal confidence";
+/** Below this, probabilities are alike. */
+const LEAST = 1e-12;
 
 function byScene(places: readonly Place[]): number[][] {
   const rows: number[][] = [];
@@ -100,7 +105,12 @@ async function placesOf(model: VisionLanguageModel, described: readonly Describe
       const mask = saidMask(scene, object.word, SIDE);
       if (!mask?.includes(1)) continue;
       const token = said.tokens.findIndex(({ start, end }) => start < object.end && end > object.start);
-      const maps = { [CONFIDENCE]: object.belief.map.data, ...attention(token) };
+      const { data: map } = object.belief.map;
+      const maps = {
+        [CONFIDENCE]: map,
+        [LOGARITHM]: map.map((chance) => Math.log(Math.max(chance, LEAST))),
+        ...attention(token),
+      };
       places.push({
         scene: index,
         mask,

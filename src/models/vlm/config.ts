@@ -12,6 +12,8 @@ export interface VlmConfig {
   readonly prompt: string;
   /** Where and how much to erase, and what to take for hallucinated: chosen on scenes that are not reported on. */
   readonly erase?: EraseDefaults;
+  /** How far beliefs are read, chosen like that too: 0 for image tokens as the projector gives them, n for what block n-1 leaves. All, by default. */
+  readonly belief?: { readonly lastLayer: number };
 }
 
 /** See `AutoErase` of the captions method. */

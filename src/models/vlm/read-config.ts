@@ -56,6 +56,7 @@ const original = z.object({
   image_aspect_ratio: z.enum(["pad", "square"], { error: "pad or square" }).nullish(),
   /** Of Vitrine's own models. */
   prompt: z.string().nullish(),
+  belief: z.object({ lastLayer: z.number().int().min(0).max(1000) }).nullish(),
   erase: z
     .object({ layer, textLayer: layer, alpha: z.number().min(0).max(1000), threshold: z.number().min(0).max(1) })
     .nullish(),
@@ -140,6 +141,7 @@ function originalConfig(file: ConfigFile): ReadVlmConfig {
     prompt: given.prompt ?? VICUNA_PROMPT,
     templates: given.prompt == null ? "processor" : "none",
     ...(given.erase == null ? {} : { erase: given.erase }),
+    ...(given.belief == null ? {} : { belief: given.belief }),
     towerSource: { ref: given.mm_vision_tower },
   };
 }

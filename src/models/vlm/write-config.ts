@@ -1,5 +1,5 @@
 import type { LanguageConfig } from "../language/config.js";
-import type { EraseDefaults } from "./config.js";
+import type { EraseDefaults, VlmConfig } from "./config.js";
 
 export interface TowerChoice {
   /** The model that sees, by reference. */
@@ -13,10 +13,15 @@ export interface OwnConfig {
   /** Whether the map to the vocabulary is the embedding; default false. */
   readonly tied?: boolean;
   readonly erase?: EraseDefaults;
+  readonly belief?: NonNullable<VlmConfig["belief"]>;
 }
 
 /** The content of config.json in LLaVA's original layout, of a model of the Llama family. */
-export function llavaConfig(language: LanguageConfig, { tower, layer = -2 }: TowerChoice, { tied = false, ...own }: OwnConfig): object {
+export function llavaConfig(
+  language: LanguageConfig,
+  { tower, layer = -2 }: TowerChoice,
+  { tied = false, ...own }: OwnConfig,
+): object {
   return {
     model_type: "llava",
     ...languageJson(language),

@@ -25,7 +25,8 @@ export interface Card {
   /** Spent on training, validation included. */
   readonly seconds: number;
   readonly parameters: number;
-  /** Chosen on scenes that the figures are not of. */
+  /** Chosen on scenes that the figures are not of: how far beliefs are read, and the area under the curve for each choice. */
+  readonly belief: { readonly lastLayer: number; readonly areas: readonly number[] };
   readonly erase: EraseDefaults;
   /** Of scenes with the correlation of training, and of scenes without. */
   readonly asInTraining: SceneFigures;
@@ -98,7 +99,7 @@ function objectsNamed(text: string): Set<string> {
 }
 
 export function cardPage(card: Card): string {
-  const { recipe, steps, seconds, parameters, erase, asInTraining, independent, partners } = card;
+  const { recipe, steps, seconds, parameters, belief, erase, asInTraining, independent, partners } = card;
   return `# vlm-scenes
 
 A small vision-language model of the world of scenes (\`vitrine world scenes\`): the tower of \`clip-scenes\`, a projector, and a causal
@@ -117,8 +118,7 @@ Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${
 So it hallucinates by habit as well as by mistaking shapes. In all stages fish were in the sea, birds in the sky and trees beside houses
 ${percent(SPURIOUS_RATE)} of the time. \`train-….jsonl\` are the logs, \`loss-….svg\` the curves, \`card.json\` all that stands here as data.
 
-Figures are of scenes that neither
-training nor any choice saw, with intervals of 95% (by resampling scenes). A thing is a shape or what is behind the objects.
+Figures are of scenes that neither training nor any choice saw, with intervals of 95% (by resampling scenes). A thing is a shape or what is behind the objects.
 
 | | scenes as in training (${asInTraining.scenes}) | independent (${independent.scenes}) |
 |---|---|---|
@@ -139,8 +139,10 @@ ${partners
   )
   .join("\n")}
 
-## Erasing
+## Beliefs and erasing
 
+Beliefs are read up to layer ${belief.lastLayer} (0 is what the projector gives): real objects are told from hallucinated ones with an area under the curve of
+${belief.areas.map((area) => area.toFixed(3)).join(", ")} for layers up to 0, 1 and so on, on the scenes that it was chosen on.
 \`vitrine caption --auto-erase\` erases words that the model believes in less than ${erase.threshold.toPrecision(3)}, after block ${erase.layer}, by directions read at layer
 ${erase.textLayer}, ${erase.alpha} times: chosen on other scenes. What it does: \`vitrine eval captions\`.
 `;

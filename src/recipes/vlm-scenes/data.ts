@@ -60,7 +60,9 @@ export function textRows(tokenizer: Tokenizer, scenes: readonly Scene[], random:
     shares.set(patchShares(scene, random, hints), row * size);
     return caption;
   });
-  const texts = scenes.filter((_, i) => i % 2 === 0).map((scene) => caption(scene, random, { detail: random.uniform() }));
+  const texts = scenes
+    .filter((_, i) => i % 2 === 0)
+    .map((scene) => caption(scene, random, { detail: random.uniform() }));
   return {
     shares: floatTensor(shares, [scenes.length, PATCHES, PATCH_WORDS.length]),
     ...wordRows(tokenizer, "said", captions, CAPTION_LENGTH),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { exportParameters } from "../../engine/train/export.js";
 import type { Parameters } from "../../engine/train/parameters.js";
 import { makeFolder, writeWhole } from "../../engine/weights/atomic-file.js";
-import type { EraseDefaults } from "../../models/vlm/config.js";
+import type { VlmConfig } from "../../models/vlm/config.js";
 import { llavaConfig } from "../../models/vlm/write-config.js";
 import { TOKENIZER_JSON } from "../clip-scenes/data.js";
 import type { Sizes } from "./model.js";
@@ -18,7 +18,7 @@ export async function writeCaptioner(
   parameters: Parameters,
   { language }: Sizes,
   about: string,
-  erase?: EraseDefaults,
+  chosen: Pick<VlmConfig, "erase" | "belief"> = {},
 ): Promise<void> {
   await makeFolder(folder);
   const metadata = { format: "pt", about, caveat: CAVEAT };
@@ -26,7 +26,7 @@ export async function writeCaptioner(
   const config = llavaConfig(
     language,
     { tower: TOWER, layer: TOWER_LAYER },
-    { prompt: "<image>", tied: true, ...(erase === undefined ? {} : { erase }) },
+    { prompt: "<image>", tied: true, ...chosen },
   );
   await writeWhole(join(folder, "config.json"), JSON.stringify(config, null, 1) + "\n");
   await writeWhole(join(folder, "tokenizer.json"), JSON.stringify(TOKENIZER_JSON));

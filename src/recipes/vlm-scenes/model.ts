@@ -105,8 +105,7 @@ function lossOf(
   const words = gather(weights.tokens, input(`${name}Words`, [batch, said], "int32"));
   const before = image?.shape[1] ?? 0;
   // The start, the picture, then the words.
-  const x =
-    image === undefined ? words : concat([slice(words, 1, 0, 1), image, slice(words, 1, 1, said)], 1);
+  const x = image === undefined ? words : concat([slice(words, 1, 0, 1), image, slice(words, 1, 1, said)], 1);
   const tables = rotaryTables(language, 0, before + said);
   const rotary = { cos: constant(tables.cos), sin: constant(tables.sin) };
   const { hidden } = languageModel({ x, rotary }, weights, language);

@@ -1,6 +1,14 @@
 /** A picture in words: for each patch, what lies there. What a language model that has seen nothing reads in a picture's place. */
 import type { Random } from "../../engine/tensor/random.js";
-import { BACKGROUNDS, COLOURS, type Scene, type SceneObject, sceneTruth, SHAPES, SIZES } from "../../worlds/scenes/index.js";
+import {
+  BACKGROUNDS,
+  COLOURS,
+  type Scene,
+  type SceneObject,
+  sceneTruth,
+  SHAPES,
+  SIZES,
+} from "../../worlds/scenes/index.js";
 
 /** Patches on each side, and pixels of a patch's side. */
 const GRID = 8;

@@ -2,10 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../../engine/weights/atomic-file.js";
-import { type Chosen, chooseErasure } from "../../methods/captions/choose-erasure.js";
-import { describeScenes, drawScenes } from "../../methods/captions/described-scenes.js";
+import { chooseLastLayer } from "../../methods/captions/choose-belief.js";
+import { chooseErasure } from "../../methods/captions/choose-erasure.js";
+import { type DescribedScene, describeScenes, drawScenes } from "../../methods/captions/described-scenes.js";
 import { loadClip } from "../../models/clip/load.js";
 import { loadVlm } from "../../models/vlm/load.js";
+import type { VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
+import type { Scene } from "../../worlds/scenes/index.js";
 import { VERSION } from "../../version.js";
 import type { RecipeOptions, RecipeResult } from "../recipe.js";
 import { type Card, cardPage, figuresOf } from "./card.js";
@@ -32,8 +35,11 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
   await writeCaptioner(model, parameters, sizes, about);
   onNotice?.("choosing where to erase");
   const count = (full: number): number => (steps < FULL_RUN ? TRIAL : full);
-  const erase = await chosenOn(model, seed, count(CHOSEN_ON), onNotice);
-  await writeCaptioner(model, parameters, sizes, about, erase.settings);
+  const scenes = chosenOn(seed, count(CHOSEN_ON));
+  const belief = await chosen(model, scenes, (_, described) => chooseLastLayer(described));
+  await writeCaptioner(model, parameters, sizes, about, { belief: { lastLayer: belief.lastLayer } });
+  const { settings: erase } = await chosen(model, scenes, (...on) => chooseErasure(...on, onNotice));
+  await writeCaptioner(model, parameters, sizes, about, { belief: { lastLayer: belief.lastLayer }, erase });
   onNotice?.("measuring the model");
   const card: Card = {
     name: "vlm-scenes",
@@ -42,7 +48,8 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
     steps: result.step,
     seconds: Math.round(result.seconds),
     parameters: parameters.names.reduce((sum, name) => sum + parameters.tensor(name).data.length, 0),
-    erase: erase.settings,
+    belief,
+    erase,
     ...(await figuresOf(model, seed, count(MEASURED))),
   };
   await writeWhole(join(model, "card.json"), JSON.stringify(card, null, 1) + "\n");
@@ -58,18 +65,20 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
   return { stopped: false, step: result.step, steps: stepsOf(settings), model, card };
 }
 
-/** On scenes that neither training nor any report sees, half with the correlation of training. */
-async function chosenOn(
-  folder: string,
-  seed: number,
-  count: number,
-  onNotice: RecipeOptions["onNotice"],
-): Promise<Chosen> {
-  await using model = await loadVlm(folder);
+/** Scenes that neither training nor any report sees, half with the correlation of training. */
+function chosenOn(seed: number, count: number): Scene[] {
   const half = Math.ceil(count / 2);
-  const scenes = [
+  return [
     ...drawScenes(seed + 2000, half, TRAINING_SCENES),
     ...drawScenes(seed + 3000, half, { combinations: "seen" }),
   ];
-  return await chooseErasure(model, await describeScenes(model, scenes), onNotice);
+}
+
+async function chosen<T>(
+  folder: string,
+  scenes: readonly Scene[],
+  choose: (model: VisionLanguageModel, described: readonly DescribedScene[]) => T | Promise<T>,
+): Promise<T> {
+  await using model = await loadVlm(folder);
+  return await choose(model, await describeScenes(model, scenes));
 }

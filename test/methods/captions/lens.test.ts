@@ -89,7 +89,22 @@ test("belief in a word is the largest probability of its tokens, with its place 
     expect(largestDifference(found.map.data, map)).toBeLessThan(1e-5);
     expect(found.confidence).toBeCloseTo(Math.max(...map), 5);
     expect(lens[found.layer]![found.place]![token]!).toBeCloseTo(found.confidence, 5);
+    expect(
+      largestDifference(
+        found.byLayer,
+        lens.map((rows) => Math.max(...rows.map((row) => row[token]!))),
+      ),
+    ).toBeLessThan(1e-5);
   }
+  const [first] = await beliefs(model, prompt, ["x"], { lastLayer: 0 });
+  expect(first!.layer).toBe(0);
+  expect(first!.confidence).toBe(x!.byLayer[0]);
+  expect(
+    largestDifference(
+      first!.map.data,
+      lens[0]!.map((row) => row[x!.tokens[0]!]!),
+    ),
+  ).toBeLessThan(1e-5);
   expect(() => wordTokens(model, "elephant")).toThrow(/no token for this word.*"elephant"/);
   expect(() => wordTokens(model, " ")).toThrow(/no token/);
 });
