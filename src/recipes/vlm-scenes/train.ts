@@ -102,9 +102,8 @@ async function runStage(
     own,
   );
   await using validation = await compile({ loss: buildWithSites(() => work.loss(VALIDATED)).result });
-  const sets = await Promise.all(
-    [true, false].map((spurious) => work.validation(validationScenes(seed, VALIDATED, spurious))),
-  );
+  const sets: Rows[] = [];
+  for (const spurious of [true, false]) sets.push(await work.validation(validationScenes(seed, VALIDATED, spurious)));
   const before = STAGES.slice(0, STAGES.indexOf(stage)).reduce((sum, earlier) => sum + settings[earlier].steps, 0);
   return await train({
     folder: join(folder, stage),
