@@ -63,15 +63,15 @@ describe.skipIf(!haveChromium("the room Captions"))("in the browser", () => {
 
   test("a link brings back what is set and what is erased", { timeout: LONG }, async () => {
     await words().last().click();
-    await page.getByRole("spinbutton", { name: "Alpha" }).fill("2");
+    await page.getByRole("spinbutton", { name: "Alpha" }).fill("3");
     await page.getByRole("spinbutton", { name: "Alpha" }).press("Enter");
-    await expect.poll(() => page.url()).toMatch(/r\.alpha=2&r\.erased=\w+/);
+    await expect.poll(() => page.url()).toMatch(/r\.alpha=3&r\.erased=\w+/);
     await page.reload();
     // Files are not in links.
     await page.locator("input[type=file]").first().setInputFiles(join(ROOT, "examples/scene.png"));
     await page.getByRole("heading", { name: /^Without / }).waitFor({ timeout: LONG });
     expect(await words().last().getAttribute("aria-pressed")).toBe("true");
-    expect(await page.getByRole("spinbutton", { name: "Alpha" }).inputValue()).toBe("2");
+    expect(await page.getByRole("spinbutton", { name: "Alpha" }).inputValue()).toBe("3");
     await page.getByRole("button", { name: "The model's own settings" }).click();
     await words().last().click();
     await page.getByText("Nothing is erased.").waitFor();
