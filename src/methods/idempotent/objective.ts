@@ -49,8 +49,8 @@ export const EXPERIMENTS: Objective = {
 };
 
 /**
- * That of Vitrine's own models: idempotence and tightness weigh more, which alone makes samples better and leaves some kinds out, and the energy distance
- * keeps them spread like the data.
+ * That of Vitrine's own models: idempotence and tightness weigh more, which makes samples better, and the energy distance draws them to the data and apart, so
+ * that they do not become one picture even where batch norms' statistics are fixed.
  */
 export const SPREAD: Objective = { ...LISTING, idempotence: 2, tightness: 0.4, energy: 0.05 };
 
