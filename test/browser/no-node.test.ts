@@ -11,6 +11,7 @@ const SPECIFIER = /(?:^|\n)(?:import|export)[^;]*?from "([^"]+)"|(?:^|\n)import 
 /** Which a page has a version of. */
 const PACKAGES = [
   "@bufbuild/protobuf",
+  "@huggingface/jinja",
   "@huggingface/tokenizers",
   "d3-scale-chromatic",
   "entities",
