@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { FloatTensor } from "../engine/tensor/tensor.js";
 import { type CaptionOptions, type SaidText, type SaidToken, say, sayWithout } from "../methods/captions/caption.js";
-import { type Belief, beliefs, wordTokens } from "../methods/captions/confidence.js";
+import { type Belief, beliefs, knowsWord } from "../methods/captions/confidence.js";
 import { SCENE_WORDS } from "../methods/captions/described-scenes.js";
 import { namedObjects } from "../methods/captions/detect.js";
 import { seenPicture } from "../methods/decompose/report/seen-picture.js";
-import { UnknownWordError } from "../methods/captions/errors.js";
 import type { RgbImage } from "../engine/media/image.js";
 import { job, type JobControl } from "./job.js";
 import { captionLength, captionParams, type ShownPicture, shown } from "./speaking.js";
@@ -108,7 +107,7 @@ export const beliefsJob = job({
   async run(context, { model, picture, question, words, ...lens }, control): Promise<readonly AskedWord[]> {
     const open = await context.models.open(model, control);
     const one = await shown(context, open, picture, question);
-    const known = words.filter((word) => isKnown(one, word));
+    const known = words.filter((word) => knowsWord(one.vlm, word));
     const found = await beliefs(one.vlm, one.prompt, known, lens);
     return words.map((word): AskedWord => {
       const at = known.indexOf(word);
@@ -157,16 +156,6 @@ function believed({ confidence, layer, place, map }: Belief, { prefix }: ShownPi
     place: place < prefix ? null : place - prefix,
     map: { ...map, shape: [patches.length], data: patches },
   };
-}
-
-function isKnown({ vlm }: ShownPicture, word: string): boolean {
-  try {
-    wordTokens(vlm, word);
-    return true;
-  } catch (error) {
-    if (error instanceof UnknownWordError) return false;
-    throw error;
-  }
 }
 
 function saying(maxTokens: number, control: JobControl): CaptionOptions {

@@ -14,6 +14,17 @@ export const inTurn = queue(nextTask);
  */
 export const inFrame = queue(nextFrame);
 
+/** Acts in turn, unless told before that it need not: what an effect that draws returns. */
+export function actInTurn(act: () => void): () => void {
+  let stale = false;
+  void inTurn().then(() => {
+    if (!stale) act();
+  });
+  return () => {
+    stale = true;
+  };
+}
+
 function queue(next: () => Promise<void>): () => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   return () => (last = last.then(next));

@@ -60,17 +60,25 @@ export async function beliefs(
 }
 
 /** Ids of a word in the middle of a text. Throws {@link UnknownWordError} for one that the model knows no piece of but letters. */
-export function wordTokens({ parts: { tokenizer, ref } }: VisionLanguageModel, word: string): number[] {
-  const tokens = tokenizer.encode(word.trim());
-  // What vocabularies put before a word, or after it.
-  const letters = (id: number): number => Array.from((tokenizer.tokenOf(id) ?? "").replace(/^[▁Ġ]|<\/w>$/g, "")).length;
-  const isSpelt = tokens.length > 1 && tokens.every((id) => letters(id) <= 1);
-  if (tokens.length > 0 && !isSpelt) return tokens;
+export function wordTokens(model: VisionLanguageModel, word: string): number[] {
+  const tokens = knownTokens(model, word);
+  if (tokens !== undefined) return tokens;
   throw new UnknownWordError({
     what: "the model has no token for this word",
-    where: ref,
+    where: model.parts.ref,
     got: `"${word}"`,
     expected: "a word of its vocabulary, or one made of its pieces",
     fix: "use a word that the model says",
   });
+}
+
+/** Whether {@link wordTokens} has ids for it. */
+export const knowsWord = (model: VisionLanguageModel, word: string): boolean => knownTokens(model, word) !== undefined;
+
+function knownTokens({ parts: { tokenizer } }: VisionLanguageModel, word: string): number[] | undefined {
+  const tokens = tokenizer.encode(word.trim());
+  // What vocabularies put before a word, or after it.
+  const letters = (id: number): number => Array.from((tokenizer.tokenOf(id) ?? "").replace(/^[▁Ġ]|<\/w>$/g, "")).length;
+  const isSpelt = tokens.length > 1 && tokens.every((id) => letters(id) <= 1);
+  return tokens.length > 0 && !isSpelt ? tokens : undefined;
 }

@@ -3,9 +3,8 @@ import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import type { VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { objectsIn, renderScene, type Scene, SCENE_OBJECTS } from "../../worlds/scenes/index.js";
 import { say } from "./caption.js";
-import { beliefs, wordTokens } from "./confidence.js";
+import { beliefs, knowsWord } from "./confidence.js";
 import { SCENE_WORDS } from "./described-scenes.js";
-import { UnknownWordError } from "./errors.js";
 import {
   pope,
   POPE_STRATEGIES,
@@ -117,16 +116,9 @@ const truthOf = (scenes: readonly Scene[]): Map<string, Set<string>> =>
   new Map(scenes.map((scene, i) => [String(i), objectsIn(scene)]));
 
 function knownWords(model: VisionLanguageModel): Words {
-  const known = (word: string): boolean => {
-    try {
-      wordTokens(model, word);
-      return true;
-    } catch (error) {
-      if (error instanceof UnknownWordError) return false;
-      throw error;
-    }
-  };
-  const entries = Object.entries(SCENE_OBJECTS).map(([object, words]) => [object, words.find(known)] as const);
+  const entries = Object.entries(SCENE_OBJECTS).map(
+    ([object, words]) => [object, words.find((word) => knowsWord(model, word))] as const,
+  );
   return new Map(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
