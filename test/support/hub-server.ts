@@ -295,8 +295,8 @@ async function send(
   }
   await new Promise((resolve) => response.write(first, resolve));
   if (fault?.kind === "drop") {
-    // What was written must reach the client before the reset overtakes it.
-    setTimeout(() => response.destroy(), 30);
+    // What was written must be read by the client before the reset overtakes it: a client drops what it has not read yet.
+    setTimeout(() => response.destroy(), 150);
   } else if (fault?.kind === "pause") {
     await fault.until;
     entry.sent += body.length - cut;
