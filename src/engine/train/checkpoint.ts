@@ -44,7 +44,7 @@ export async function saveCheckpoint(
   await writeCheckpointFile(path, tensorsOf(step), {
     format: FORMAT,
     step: String(step.updates),
-    optimiser: step.optimiser.rule.name,
+    optimiser: step.optimiser.name,
     frozen_sha256: digestOfFrozen(step.parameters),
     recipe: canonicalJson(recipe),
     seconds: seconds.toFixed(3),
@@ -127,8 +127,8 @@ function checkContent(
     throw new TrainingCheckpointError({ what, where: path, got, expected, fix: "train in another folder" });
   };
   if (metadata["format"] !== FORMAT) refuse(`format ${quote(metadata["format"] ?? "")}`, FORMAT);
-  if (metadata["optimiser"] !== optimiser.rule.name) {
-    refuse(`optimiser ${quote(metadata["optimiser"] ?? "")}`, optimiser.rule.name);
+  if (metadata["optimiser"] !== optimiser.name) {
+    refuse(`optimiser ${quote(metadata["optimiser"] ?? "")}`, optimiser.name);
   }
   for (const [name, { shape }] of targets) {
     const stored = tensors.get(name);

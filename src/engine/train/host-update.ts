@@ -2,10 +2,11 @@ import type { Value } from "../graph/value.js";
 import { compile } from "../runtime/compile.js";
 import type { FloatTensor } from "../tensor/tensor.js";
 import { HostKernel } from "./host-kernel.js";
+import { matrixUpdate } from "./matrix-update.js";
 import { parameterGradients, type TrainStepOptions } from "./step-options.js";
 import { clipScale, gradientName, LOSS, metricName, metricsIn, scalarOf, type Update } from "./update.js";
 
-/** Gradients from the graph, written where the kernel reads them; the optimiser as one pass over memory. */
+/** Gradients from the graph, written where the kernel reads them; the optimiser as one pass over memory; matrices as a graph. */
 export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
   const { loss, metrics = {}, parameters, optimiser, clipNorm, ema } = options;
   const outputs: Record<string, Value> = { [LOSS]: loss };
@@ -19,6 +20,7 @@ export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
   }
   const kernel = new HostKernel(parameters.arena, optimiser, ema);
   const program = await compile(outputs);
+  const matrices = await matrixUpdate(options);
   return {
     async run(inputs, count) {
       const results = await program.run(inputs, into);
@@ -27,11 +29,16 @@ export async function hostUpdate(options: TrainStepOptions): Promise<Update> {
         loss: scalarOf(results[LOSS]!),
         metrics: metricsIn(results, Object.keys(metrics)),
         gradientNorm,
-        apply() {
-          kernel.update({ count, gradientScale: clipScale(gradientNorm, clipNorm) });
+        async apply() {
+          const gradientScale = clipScale(gradientNorm, clipNorm);
+          kernel.update({ count, gradientScale });
+          await matrices?.update(count, gradientScale);
         },
       };
     },
-    dispose: () => program.dispose(),
+    async dispose() {
+      await program.dispose();
+      await matrices?.dispose();
+    },
   };
 }

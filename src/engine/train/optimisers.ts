@@ -22,10 +22,16 @@ export interface OptimiserSettings {
 export interface ParameterSettings {
   readonly decay: number;
   readonly lrScale: number;
+  /** Of how many matrices the parameter is made, each with an update that is made orthogonal; 0 where `rule` holds. */
+  readonly matrices: number;
 }
 
 export interface Optimiser {
+  readonly name: string;
+  /** For each element by itself. */
   readonly rule: UpdateRule;
+  /** Of the updates of matrices. */
+  readonly momentum: number;
   readonly rate: Schedule;
   settingsOf(name: string): ParameterSettings;
 }
@@ -42,6 +48,19 @@ export interface AdamOptions extends OptimiserSettings {
   readonly betas?: readonly [number, number];
   /** Default 1e-8; must be positive. */
   readonly epsilon?: number;
+}
+
+export interface MatrixGroup {
+  readonly match: ParameterGroup["match"];
+  /** How many matrices lie one after the other along the first axis, as queries, keys and values do in one projection; default 1. */
+  readonly stacked?: number;
+}
+
+export interface MuonOptions extends AdamOptions {
+  /** Parameters of two axes or more whose update is made orthogonal (`muon.ts`); the others follow AdamW. */
+  readonly matrices: readonly MatrixGroup[];
+  /** Of the updates of matrices; default 0.95. */
+  readonly momentum?: number;
 }
 
 /** Throws {@link UsageError} for settings out of range, as do the other optimisers. */
@@ -61,6 +80,21 @@ export function adamW(options: AdamOptions): Optimiser {
   return adamLike(options, true);
 }
 
+/** Muon for matrices, AdamW for all else. Rates and decay are on AdamW's scale; matrices usually bear a few times the rate. */
+export function muon({ matrices, momentum = 0.95, ...options }: MuonOptions): Optimiser {
+  checkRange("momentum", momentum, 0, 1);
+  const others = adamLike(options, true);
+  return {
+    ...others,
+    name: "muon",
+    momentum,
+    settingsOf(name) {
+      const group = matrices.find(({ match }) => matches(match, name));
+      return { ...others.settingsOf(name), matrices: group === undefined ? 0 : (group.stacked ?? 1) };
+    },
+  };
+}
+
 function adamLike({ betas = [0.9, 0.999], epsilon = 1e-8, ...settings }: AdamOptions, decoupled: boolean): Optimiser {
   for (const beta of betas) checkRange("beta", beta, 0, 1);
   if (!(epsilon > 0)) throw new UsageError({ what: "bad epsilon", got: String(epsilon), expected: "more than 0" });
@@ -72,13 +106,16 @@ function optimiser(rule: UpdateRule, { lr, decay = 0, groups = [] }: OptimiserSe
   for (const group of groups) if (group.decay !== undefined) checkRange("decay", group.decay, 0, Infinity);
   if (typeof lr === "number") checkRange("lr", lr, 0, Infinity);
   return {
+    name: rule.name,
     rule,
+    momentum: 0,
     rate: typeof lr === "number" ? constantRate(lr) : lr,
     settingsOf(name) {
-      let settings: ParameterSettings = { decay, lrScale: 1 };
+      let settings: ParameterSettings = { decay, lrScale: 1, matrices: 0 };
       for (const { match, decay: groupDecay, lrScale } of groups) {
         if (!matches(match, name)) continue;
         settings = {
+          ...settings,
           decay: groupDecay ?? settings.decay,
           lrScale: (typeof lrScale === "function" ? lrScale(name) : lrScale) ?? settings.lrScale,
         };

@@ -7,12 +7,14 @@ export interface Range extends ParameterSettings {
   readonly end: number;
 }
 
+/** Of what the optimiser's rule updates element by element. */
 export function rangesOf(slots: readonly Slot[], optimiser: Optimiser): Range[] {
   const ranges: Range[] = [];
   for (const { name, start, end } of slots) {
     const settings = optimiser.settingsOf(name);
+    if (settings.matrices > 0) continue;
     const last = ranges.at(-1);
-    if (last?.decay === settings.decay && last.lrScale === settings.lrScale) {
+    if (last?.end === start && last.decay === settings.decay && last.lrScale === settings.lrScale) {
       ranges[ranges.length - 1] = { ...last, end };
     } else {
       ranges.push({ ...settings, start, end });

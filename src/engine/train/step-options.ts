@@ -39,7 +39,8 @@ export function parameterGradients({ loss, parameters }: TrainStepOptions): Map<
 }
 
 /** Throws {@link UsageError} or {@link ParameterError}. */
-export function checkOptions({ loss, metrics = {}, parameters, clipNorm = 1, ema = 0 }: TrainStepOptions): void {
+export function checkOptions(options: TrainStepOptions): void {
+  const { loss, metrics = {}, parameters, clipNorm = 1, ema = 0 } = options;
   for (const [name, { dtype, shape }] of Object.entries({ loss, ...metrics })) {
     if (dtype === "float32" && sizeOf(shape) === 1) continue;
     throw new UsageError({
@@ -65,6 +66,21 @@ export function checkOptions({ loss, metrics = {}, parameters, clipNorm = 1, ema
       what: "the loss does not depend on a trainable parameter",
       where: unused,
       fix: "freeze it, or leave it out",
+    });
+  }
+  checkMatrices(options);
+}
+
+function checkMatrices({ parameters, optimiser }: TrainStepOptions): void {
+  for (const { name, shape } of parameters.arena.slots) {
+    const { matrices } = optimiser.settingsOf(name);
+    if (matrices === 0 || (shape.length > 1 && shape[0]! % matrices === 0)) continue;
+    throw new ParameterError({
+      what: "a parameter is not made of matrices",
+      where: name,
+      got: showShape(shape),
+      expected: `two axes or more, the first a multiple of ${matrices}`,
+      fix: "match fewer parameters in the optimiser's `matrices`",
     });
   }
 }

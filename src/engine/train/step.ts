@@ -53,7 +53,7 @@ export class TrainStep implements AsyncDisposable {
     if (!(Number.isFinite(loss) && gradientNorm <= LARGEST_NORM)) {
       throw await diagnose(this.#options, inputs, this.updates + 1, { loss, gradientNorm });
     }
-    apply();
+    await apply();
     this.updates++;
     return { loss, metrics, gradientNorm, rate };
   }

@@ -6,7 +6,7 @@ export interface Computed {
   readonly metrics: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   /** Updates parameters, moments and average. */
-  readonly apply: () => void;
+  readonly apply: () => Promise<void>;
 }
 
 /** Where the optimiser runs: on the host, or in the graph. */

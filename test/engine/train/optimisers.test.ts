@@ -5,11 +5,19 @@ import { describe, expect, test } from "vitest";
 import { add, mul } from "../../../src/engine/graph/ops/arithmetic.js";
 import { input } from "../../../src/engine/graph/ops/leaves.js";
 import { sum } from "../../../src/engine/graph/ops/reduce.js";
-import type { Shape } from "../../../src/engine/tensor/shape.js";
+import { type Shape, sizeOf } from "../../../src/engine/tensor/shape.js";
 import { floatTensor } from "../../../src/engine/tensor/tensor.js";
 import { graphUpdate } from "../../../src/engine/train/graph-update.js";
 import { from, normal } from "../../../src/engine/train/initialise.js";
-import { adam, adamW, type Optimiser, type OptimiserSettings, sgd } from "../../../src/engine/train/optimisers.js";
+import {
+  adam,
+  adamW,
+  type MatrixGroup,
+  muon,
+  type Optimiser,
+  type OptimiserSettings,
+  sgd,
+} from "../../../src/engine/train/optimisers.js";
 import { Parameters } from "../../../src/engine/train/parameters.js";
 import { seeded } from "../../../src/engine/train/seeds.js";
 import { createTrainStep, TrainStep } from "../../../src/engine/train/step.js";
@@ -133,6 +141,136 @@ test("AdamW over sizes around the kernel's stride, against a loop in float64", a
   for (const [name, { p, e }] of naive) {
     expect(largestDifference(parameters.tensor(name).data, p), name).toBeLessThan(2e-6);
     expect(largestDifference(parameters.trackOf(name, "average").data, e), name).toBeLessThan(2e-6);
+  }
+});
+
+/** The Newton-Schulz iteration of Jordan et al. 2024 in float64, matrices as rows. */
+function orthogonalised(x: readonly (readonly number[])[]): number[][] {
+  const norm = Math.hypot(...x.flat());
+  let y = x.map((row) => row.map((value) => value / (norm + 1e-7)));
+  const product = (a: number[][], b: number[][]): number[][] =>
+    a.map((row) => b[0]!.map((_, j) => row.reduce((total, value, k) => total + value * b[k]![j]!, 0)));
+  for (let round = 0; round < 5; round++) {
+    const gram = product(y, transposed(y));
+    const cubed = product(gram, y);
+    const fifth = product(gram, cubed);
+    y = y.map((row, i) => row.map((value, j) => 3.4445 * value - 4.775 * cubed[i]![j]! + 2.0315 * fifth[i]![j]!));
+  }
+  return y;
+}
+
+const transposed = (x: readonly (readonly number[])[]): number[][] => x[0]!.map((_, j) => x.map((row) => row[j]!));
+
+describe.each([
+  ["on the host", createTrainStep],
+  ["in the graph", inGraph],
+])("Muon %s", (_where, create) => {
+  test("updates matrices as a loop in float64 does, and all else as AdamW", async () => {
+    // [count, rows, columns] of the matrices in each.
+    const views: Readonly<Record<string, readonly [number, number, number]>> = {
+      wide: [1, 4, 9],
+      tall: [1, 11, 3],
+      kernels: [1, 6, 8],
+      projections: [3, 5, 5],
+    };
+    const shapes = {
+      wide: [4, 9],
+      bias: [7],
+      tall: [11, 3],
+      kernels: [6, 2, 2, 2],
+      projections: [15, 5],
+      table: [4, 4],
+    };
+    const random = seeded(4, "slopes");
+    const gradients = Array.from({ length: 6 }, () =>
+      Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, [...random.centred(sizeOf(shape), 1)]])),
+    );
+    const shared = { lr: (count: number) => 0.01 / (1 + count), decay: 0.2, groups: [{ match: /tall/, lrScale: 3 }] };
+    const matrices = [{ match: /^(wide|tall|kernels)$/ }, { match: /projections/, stacked: 3 }];
+    const run = async (optimiser: Optimiser): Promise<TrainStep> => {
+      await using step = await create({ ...linearProblem(shapes), optimiser, clipNorm: 2, ema: 0.9 });
+      await trainOn(gradients, step);
+      return step;
+    };
+    const [{ parameters }, { parameters: others }] = [
+      await run(muon({ ...shared, matrices, momentum: 0.8 })),
+      await run(adamW(shared)),
+    ];
+    for (const name of ["bias", "table"]) {
+      for (const track of ["parameter", "average"] as const) {
+        expect(parameters.trackOf(name, track).data).toEqual(others.trackOf(name, track).data);
+      }
+    }
+    for (const [name, [count, rows, columns]] of Object.entries(views)) {
+      const p = Float64Array.from(linearProblem(shapes).parameters.tensor(name).data);
+      const average = p.slice();
+      const mean = new Float64Array(p.length);
+      for (const [i, slopes] of gradients.entries()) {
+        const clip = Math.min(1, 2 / Math.hypot(...Object.values(slopes).flat()));
+        const rate = (0.01 / (1 + i)) * (name === "tall" ? 3 : 1);
+        const fresh = slopes[name]!.map((g) => 0.2 * g * clip);
+        for (const [k, value] of fresh.entries()) mean[k] = 0.8 * mean[k]! + value;
+        for (let matrix = 0; matrix < count; matrix++) {
+          const at = (row: number, column: number): number => (matrix * rows + row) * columns + column;
+          const ahead = Array.from({ length: rows }, (_, r) =>
+            Array.from({ length: columns }, (_, c) => 0.8 * mean[at(r, c)]! + fresh[at(r, c)]!),
+          );
+          const direction = rows > columns ? transposed(orthogonalised(transposed(ahead))) : orthogonalised(ahead);
+          for (const [r, row] of direction.entries()) {
+            for (const [c, value] of row.entries()) {
+              const k = at(r, c);
+              p[k] = p[k]! * (1 - rate * 0.2) - rate * 0.2 * Math.sqrt(Math.max(rows, columns)) * value;
+              average[k] = 0.9 * average[k]! + 0.1 * p[k];
+            }
+          }
+        }
+      }
+      expect(largestDifference(parameters.tensor(name).data, p), name).toBeLessThan(1e-5);
+      expect(largestDifference(parameters.trackOf(name, "average").data, average), name).toBeLessThan(1e-5);
+    }
+  });
+});
+
+test("Muon refuses what is not made of matrices", async () => {
+  const problem = linearProblem({ bias: [7], projections: [8, 5] });
+  const refused = async (matrices: MatrixGroup[]): Promise<string> =>
+    createTrainStep({ ...problem, optimiser: muon({ lr: 1, matrices }) }).then(
+      () => "",
+      (error: unknown) => (error as Error).message,
+    );
+  expect(await refused([{ match: /bias/ }])).toContain("bias: got [7], expected two axes or more");
+  expect(await refused([{ match: /proj/, stacked: 3 }])).toContain("the first a multiple of 3");
+});
+
+test("Muon brings the singular values of an update near one and keeps its singular vectors", async () => {
+  // U diag(s) Vᵀ with exact rotations by quarters and halves of a turn: its nearest orthogonal matrix is U Vᵀ.
+  const turn = (angle: number): number[][] => [
+    [Math.cos(angle), -Math.sin(angle)],
+    [Math.sin(angle), Math.cos(angle)],
+  ];
+  const times = (a: number[][], b: number[][]): number[][] =>
+    a.map((row) => b[0]!.map((_, j) => row.reduce((total, value, k) => total + value * b[k]![j]!, 0)));
+  for (const [u, v, s] of [
+    [0.3, 1.1, [5, 0.5]],
+    [2, -0.4, [1e-3, 2e-4]],
+  ] as const) {
+    const x = times(
+      times(turn(u), [
+        [s[0], 0],
+        [0, s[1]],
+      ]),
+      transposed(turn(v)),
+    );
+    const problem = linearProblem({ w: [2, 2] }, { w: [0, 0, 0, 0] });
+    await using step = await createTrainStep({ ...problem, optimiser: muon({ lr: 1, matrices: [{ match: /w/ }] }) });
+    await step.run({ "c:w": floatTensor(Float32Array.from(x.flat()), [2, 2]) });
+    const w = [...step.parameters.tensor("w").data].map((value) => -value / (0.2 * Math.SQRT2));
+    const inner = times(times(transposed(turn(u)), [w.slice(0, 2), w.slice(2)]), turn(v));
+    expect(Math.abs(inner[0]![1]!) + Math.abs(inner[1]![0]!)).toBeLessThan(1e-3);
+    for (const value of [inner[0]![0]!, inner[1]![1]!]) {
+      expect(value).toBeGreaterThan(0.65);
+      expect(value).toBeLessThan(1.25);
+    }
   }
 });
 
