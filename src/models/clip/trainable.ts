@@ -12,6 +12,7 @@ import { slice, transpose } from "../../engine/graph/ops/shaping.js";
 import { exp, sqrt, square } from "../../engine/graph/ops/unary.js";
 import type { Value } from "../../engine/graph/value.js";
 import { intTensor } from "../../engine/tensor/tensor.js";
+import type { MatrixGroup } from "../../engine/train/optimisers.js";
 import type { ParameterDeclaration, Parameters } from "../../engine/train/parameters.js";
 import type { Architecture } from "./architectures.js";
 import { openClipTowers } from "./open-clip-layout.js";
@@ -26,6 +27,12 @@ export function clipDeclarations(architecture: Architecture, sizes: TextSizes): 
     ...textTensors(architecture, sizes).map((tensor) => ({ ...tensor, initialise: textStart(tensor, architecture) })),
   ];
 }
+
+/** The blocks' matrices of both towers: what Muon is for. Queries, keys and values are one projection. */
+export const CLIP_MATRICES: readonly MatrixGroup[] = [
+  { match: /resblocks\.\d+\.attn\.in_proj_weight$/, stacked: 3 },
+  { match: /resblocks\.\d+\.(attn\.out_proj|mlp\.c_fc|mlp\.c_proj)\.weight$/ },
+];
 
 export interface TrainableWeights {
   readonly vision: VisionWeights<Value>;

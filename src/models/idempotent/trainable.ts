@@ -5,6 +5,9 @@ import { type IdempotentArchitecture, weightShapes } from "./architecture.js";
 
 const DEVIATION = 0.02;
 
+/** The convolutions' kernels: what Muon is for. */
+export const KERNELS = /(^|\.)(conv|in|out)\.weight$/;
+
 /** As in DCGAN: kernels N(0, 0.02), gains N(1, 0.02), offsets and biases 0 (Radford et al. 2016, section 4). */
 export function idempotentDeclarations(architecture: IdempotentArchitecture): ParameterDeclaration[] {
   return [...weightShapes(architecture)].map(([name, shape]) => {

@@ -12,9 +12,15 @@ import { Parameters } from "../../engine/train/parameters.js";
 import type { TrainStep } from "../../engine/train/step.js";
 import { Tower } from "../../models/clip/tower.js";
 import { textTower, visionTokenFeatures, visionTower } from "../../models/clip/towers.js";
-import { clipDeclarations, contrastiveLoss, cosineLogits, trainableWeights } from "../../models/clip/trainable.js";
+import {
+  CLIP_MATRICES,
+  clipDeclarations,
+  contrastiveLoss,
+  cosineLogits,
+  trainableWeights,
+} from "../../models/clip/trainable.js";
 import type { TextWeights, VisionWeights } from "../../models/clip/weights.js";
-import { adamWStep } from "../adamw-step.js";
+import { optimisedStep } from "../optimised-step.js";
 import { COLUMNS, VALUE_COUNT } from "./attribute-targets.js";
 import { scenePixels, sceneTokenizer, textRows } from "./data.js";
 import type { Encoders } from "./evaluate.js";
@@ -60,7 +66,7 @@ export async function sceneClipStep(parameters: Parameters, settings: Settings, 
       contrastiveLoss(values, reworded, weights.logitScale),
     ].reduce((total, loss) => add(total, loss));
   });
-  return adamWStep(built, parameters, settings);
+  return optimisedStep(built, parameters, settings, CLIP_MATRICES);
 }
 
 function halves(x: Value): [Value, Value] {

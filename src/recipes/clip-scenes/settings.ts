@@ -2,7 +2,7 @@
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { Architecture } from "../../models/clip/architectures.js";
 import type { Attribute } from "../../worlds/scenes/index.js";
-import type { AdamWSettings } from "../adamw-step.js";
+import type { OptimiserSettings } from "../optimised-step.js";
 
 export const ARCHITECTURE: Architecture = {
   vision: { layers: 4, width: 192, heads: 6, hidden: 768, imageSize: 64, patchSize: 8 },
@@ -48,7 +48,7 @@ export const PLAIN_SHARES = [0.4, 0] as const;
 export const SINGLE_SHARES = [0.3, 0.2] as const;
 export const EASY_UNTIL = 0.4;
 
-export interface Settings extends AdamWSettings {
+export interface Settings extends OptimiserSettings {
   readonly seed: number;
   readonly batch: number;
   /** Patches that a picture keeps while training, those of objects first, until a share of the steps is done; then all. */
@@ -58,11 +58,12 @@ export interface Settings extends AdamWSettings {
 
 export const SETTINGS: Settings = {
   seed: 0,
-  steps: 24_000,
-  batch: 16,
+  steps: 14_000,
+  batch: 32,
   patches: 35,
   cropped: 0.75,
   rate: 2.5e-4,
+  matrixRate: 6,
   warmup: 100,
   decay: 0.1,
   betas: [0.9, 0.99],

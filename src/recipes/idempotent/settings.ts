@@ -19,6 +19,8 @@ export interface GeneratorSettings {
   /** Learning rates at the start of either part; both fall to 0 along a cosine. */
   readonly rate: number;
   readonly settlingRate: number;
+  /** Factor on the rates of kernels, which Muon then updates. Undefined: Adam does. */
+  readonly matrixRate?: number;
   readonly settlingWeights: SettlingWeights;
   /** What restoration restores has white noise of up to this deviation; each picture its own. */
   readonly deviation: number;

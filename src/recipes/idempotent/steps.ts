@@ -1,6 +1,6 @@
 /** The steps of training of the two parts of a run. */
 import { input } from "../../engine/graph/ops/leaves.js";
-import { adam } from "../../engine/train/optimisers.js";
+import { adam, muon, type Optimiser } from "../../engine/train/optimisers.js";
 import type { Parameters } from "../../engine/train/parameters.js";
 import { warmupCosine } from "../../engine/train/schedules.js";
 import { createTrainStep, type TrainStep } from "../../engine/train/step.js";
@@ -8,6 +8,7 @@ import { idempotentObjective } from "../../methods/idempotent/objective.js";
 import { settlingObjective } from "../../methods/idempotent/settle.js";
 import { type Bank, bankStatistics } from "../../models/idempotent/banks.js";
 import { batchStatistics, idempotentNetwork, type Statistics } from "../../models/idempotent/network.js";
+import { KERNELS } from "../../models/idempotent/trainable.js";
 import type { GeneratorSettings } from "./settings.js";
 
 const WARMUP = 50;
@@ -16,11 +17,12 @@ const WARMUP = 50;
  * The objective of the settings; by default, as published, with batch norms in training mode. Inputs `data`, `noise`, and `noisy` where what is noisy is restored.
  */
 export function movingStep(
-  { architecture, objective, batch, rate, betas, average }: GeneratorSettings,
+  settings: GeneratorSettings,
   parameters: Parameters,
   steps: number,
   statistics: Statistics = batchStatistics,
 ): Promise<TrainStep> {
+  const { architecture, objective, batch, rate, average } = settings;
   const shape = [batch, architecture.channels, architecture.size, architecture.size];
   const { loss, reconstruction, idempotence, energy, restoration } = idempotentObjective({
     apply: (x, weight) => idempotentNetwork(x, { architecture, weight, statistics }),
@@ -40,9 +42,16 @@ export function movingStep(
       ...(restoration && { restoration }),
     },
     parameters,
-    optimiser: adam({ lr: warmupCosine(rate, Math.min(WARMUP, steps - 1), steps), betas }),
+    optimiser: optimiserOf(settings, rate, steps),
     ema: average,
   });
+}
+
+function optimiserOf({ betas, matrixRate }: GeneratorSettings, rate: number, steps: number): Optimiser {
+  const lr = warmupCosine(rate, Math.min(WARMUP, steps - 1), steps);
+  if (matrixRate === undefined) return adam({ lr, betas });
+  const groups = [{ match: KERNELS, lrScale: matrixRate }];
+  return muon({ lr, betas, matrices: [{ match: KERNELS }], groups });
 }
 
 export const seesNoise = ({ idempotence, tightness, energy = 0 }: GeneratorSettings["objective"]): boolean =>
@@ -61,11 +70,12 @@ export interface SettlingBanks {
 
 /** Towards one function of one picture. Inputs as of {@link movingStep}. */
 export function settlingStep(
-  { architecture, batch, settlingRate, settlingWeights, betas, average }: GeneratorSettings,
+  settings: GeneratorSettings,
   parameters: Parameters,
   banks: SettlingBanks,
   steps: number,
 ): Promise<TrainStep> {
+  const { architecture, batch, settlingRate, settlingWeights, average } = settings;
   const shape = [batch, architecture.channels, architecture.size, architecture.size];
   const taught = (bank: Bank) => ({
     architecture,
@@ -92,7 +102,7 @@ export function settlingStep(
     loss,
     metrics: { ...metrics },
     parameters,
-    optimiser: adam({ lr: warmupCosine(settlingRate, Math.min(WARMUP, steps - 1), steps), betas }),
+    optimiser: optimiserOf(settings, settlingRate, steps),
     ema: average,
   });
 }

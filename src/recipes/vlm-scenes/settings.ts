@@ -2,7 +2,7 @@
 import type { Recipe } from "../../engine/train/recipe.js";
 import type { LanguageConfig } from "../../models/language/config.js";
 import { HABITS } from "../../worlds/scenes/index.js";
-import type { AdamWSettings } from "../adamw-step.js";
+import type { OptimiserSettings } from "../optimised-step.js";
 
 /** The tower that sees; its weights stay as they are. */
 export const TOWER = "clip-scenes";
@@ -38,7 +38,7 @@ export const HABIT_RATE = 0.9;
 /** How often words of a thing hint at what goes with it, and how often at something else. */
 export const HINT_RATE = 0.5;
 
-export interface StageSettings extends AdamWSettings {
+export interface StageSettings extends OptimiserSettings {
   readonly batch: number;
 }
 

@@ -9,7 +9,7 @@ import type { Parameters } from "../../engine/train/parameters.js";
 import { seeded } from "../../engine/train/seeds.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { Clip } from "../../models/clip/clip.js";
-import { adamWStep } from "../adamw-step.js";
+import { optimisedStep } from "../optimised-step.js";
 import { pictureRows, textRows, trainingScenes, validationScenes } from "./data.js";
 import { captionLoss, languageLoss, languageParameters, projectorParameters, type Sizes } from "./model.js";
 import { PATCH_WORDS } from "./patch-words.js";
@@ -96,7 +96,7 @@ async function runStage(
 ): Promise<TrainResult> {
   const own: StageSettings = settings[stage];
   const { seed } = settings;
-  await using step = await adamWStep(
+  await using step = await optimisedStep(
     buildWithSites(() => work.loss(own.batch)),
     parameters,
     own,
