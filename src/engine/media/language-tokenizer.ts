@@ -1,8 +1,11 @@
 import { type BytePairModel, bytePairModel } from "./byte-pair-model.js";
+import { readSentencePieceModel } from "./sentence-piece/read-model.js";
+import { SentencePieceModel } from "./sentence-piece/sentence-piece-model.js";
+import type { SentencePieceUse } from "./sentence-piece/use.js";
 import { parsed, type TokenizerText } from "./tokenizer.js";
 import { TokenizerNotUsableError } from "./tokenizer-errors.js";
 
-/** The tokenizer of a language model, of any kind that a tokenizer.json describes. Made by {@link languageTokenizerOf}. */
+/** The tokenizer of a language model, of any kind that a tokenizer.json or a SentencePiece model describes. */
 export class LanguageTokenizer {
   /** One more than the largest id. */
   readonly vocabularySize: number;
@@ -55,6 +58,14 @@ export function languageTokenizerOf({ where, text, config = "{}" }: TokenizerTex
   try {
     return new LanguageTokenizer(bytePairModel(json as object, settings as object));
   } catch (cause) {
-    throw new TokenizerNotUsableError(where, cause instanceof Error ? cause.message : String(cause), cause);
+    throw new TokenizerNotUsableError(where, cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/**
+ * As {@link languageTokenizerOf}, of a `tokenizer.model` of SentencePiece and what the files beside it say of its use. Throws
+ * TokenizerNotSentencePieceError or TokenizerNotUsableError; `where` names the file.
+ */
+export function sentencePieceTokenizerOf(where: string, model: Uint8Array, use: SentencePieceUse): LanguageTokenizer {
+  return new LanguageTokenizer(new SentencePieceModel(where, readSentencePieceModel(where, model), use));
 }

@@ -32,8 +32,13 @@ async function content(source: string | object): Promise<unknown> {
 
 /** Throws TokenizerMissingError or TokenizerNotReadableError. */
 export async function readTokenizerText(path: string): Promise<string> {
+  return (await readTokenizerBytes(path)).toString("utf8");
+}
+
+/** The same, of a tokenizer that is no text. */
+export async function readTokenizerBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     if (code === "ENOENT" || code === "ENOTDIR") throw new TokenizerMissingError(path, cause);

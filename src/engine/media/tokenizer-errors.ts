@@ -2,9 +2,9 @@ import { VitrineError } from "../errors.js";
 
 export class TokenizerMissingError extends VitrineError {
   readonly code = "tokenizer-missing";
-  constructor(where: string, cause?: unknown) {
-    const fix = "fetch the checkpoint again with its tokenizer.json";
-    super({ what: "no such tokenizer file", where, expected: "the checkpoint's tokenizer.json", fix, cause });
+  constructor(where: string, cause?: unknown, files = "tokenizer.json") {
+    const fix = `fetch the checkpoint again with its ${files}`;
+    super({ what: "no such tokenizer file", where, expected: `the checkpoint's ${files}`, fix, cause });
   }
 }
 
@@ -51,8 +51,25 @@ export class TokenizerNotSiglipError extends VitrineError {
 
 export class TokenizerNotUsableError extends VitrineError {
   readonly code = "tokenizer-not-usable";
+  constructor(
+    where: string,
+    got: string,
+    options: { readonly expected?: string; readonly fix?: string; readonly cause?: unknown } = {},
+  ) {
+    const {
+      expected = "the vocabulary and text rules of a language model's tokenizer.json",
+      fix = "get the file again",
+      cause,
+    } = options;
+    super({ what: "cannot use the tokenizer", where, got, expected, fix, cause });
+  }
+}
+
+export class TokenizerNotSentencePieceError extends VitrineError {
+  readonly code = "tokenizer-not-sentence-piece";
   constructor(where: string, got: string, cause?: unknown) {
-    const expected = "the vocabulary and text rules of a language model's tokenizer.json";
-    super({ what: "cannot use the tokenizer", where, got, expected, fix: "get the file again", cause });
+    const expected = "pieces, and how they are used";
+    const fix = "fetch tokenizer.model again";
+    super({ what: "the tokenizer file is not a SentencePiece model", where, got, expected, fix, cause });
   }
 }

@@ -5,7 +5,7 @@ import type { Device } from "../../engine/runtime/session.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
 import { readStored } from "../../engine/weights/read-stored.js";
 import { Clip, type ClipSource, type TextConfig } from "./clip.js";
-import { type ReadText, settingsBeside } from "./config.js";
+import { type ReadBytes, type ReadText, settingsBeside } from "./config.js";
 import { TokenizerMismatchError, WeightValueError } from "./errors.js";
 import { type Family, readClipWeights } from "./layouts.js";
 import { clipConfig } from "./model-sizes.js";
@@ -31,6 +31,7 @@ export interface ClipFiles extends Pick<ClipSource, "path" | "origin" | "commit"
   /** Where configuration and tokenizer lie, for messages. */
   readonly folder: string;
   readonly read: ReadText;
+  readonly readBytes: ReadBytes;
 }
 
 /** Nothing is computed and no weight but scalars is read. Throws what `loadClip` throws, but for the hub's and file system's errors. */
@@ -131,6 +132,6 @@ export function checkVocabulary(
     where,
     got: `${tokenizer.vocabularySize} tokens`,
     expected: `at most ${vocabulary}, the rows of the token embedding`,
-    fix: "use the tokenizer.json of this model",
+    fix: "use the tokenizer of this model",
   });
 }

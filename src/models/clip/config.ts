@@ -78,6 +78,8 @@ export function settingsOf(folder: string, texts: ConfigTexts): ClipSettings | u
 
 /** Gives the text of a file beside the weights, or nothing when there is no such file. */
 export type ReadText = (name: string) => Promise<string | undefined>;
+/** The same of one that is no text. */
+export type ReadBytes = (name: string) => Promise<Uint8Array | undefined>;
 
 /**
  * The configuration beside the weights, or nothing when there is none; `folder` is for messages. There may be both kinds: the one

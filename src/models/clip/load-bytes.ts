@@ -32,5 +32,6 @@ export async function filesInMemory(ref: string, files: ModelFiles): Promise<Cli
     const bytes = files[name];
     return Promise.resolve(bytes && new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   };
-  return { ref, path: ref, origin: "zoo", checkpoint, folder: ref, read };
+  const readBytes = (name: string): Promise<Uint8Array | undefined> => Promise.resolve(files[name]);
+  return { ref, path: ref, origin: "zoo", checkpoint, folder: ref, read, readBytes };
 }

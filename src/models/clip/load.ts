@@ -1,7 +1,7 @@
 /** From a checkpoint on disk or on the hub to a {@link Clip}, or a relative of it. */
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readTokenizerText } from "../../engine/media/load-tokenizer.js";
+import { readTokenizerBytes, readTokenizerText } from "../../engine/media/load-tokenizer.js";
 import { openCheckpoint } from "../../engine/weights/open-checkpoint.js";
 import { exists, type HubAccess, locateModel } from "../locate.js";
 import { assembleClip, type AssembleOptions, type ClipFiles } from "./assemble.js";
@@ -30,5 +30,9 @@ export async function locateFiles(ref: string, options: HubAccess): Promise<Clip
     const file = join(folder, name);
     return (await exists(file)) ? readTokenizerText(file) : undefined;
   };
-  return { ref, path, origin, checkpoint, folder, read, ...(commit === undefined ? {} : { commit }) };
+  const readBytes = async (name: string): Promise<Uint8Array | undefined> => {
+    const file = join(folder, name);
+    return (await exists(file)) ? readTokenizerBytes(file) : undefined;
+  };
+  return { ref, path, origin, checkpoint, folder, read, readBytes, ...(commit === undefined ? {} : { commit }) };
 }

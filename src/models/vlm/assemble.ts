@@ -1,11 +1,10 @@
 /** From weights that are located and texts of files beside them to a {@link VisionLanguageModel}. Knows no file system. */
-import { type LanguageTokenizer, languageTokenizerOf } from "../../engine/media/language-tokenizer.js";
-import { TokenizerMissingError } from "../../engine/media/tokenizer-errors.js";
+import type { LanguageTokenizer } from "../../engine/media/language-tokenizer.js";
 import type { Device } from "../../engine/runtime/session.js";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { Checkpoint } from "../../engine/weights/checkpoint.js";
-import { assembleClip, checkVocabulary, type ClipFiles } from "../clip/assemble.js";
+import { assembleClip, type ClipFiles } from "../clip/assemble.js";
 import { checkpointSource } from "../clip/checkpoint-source.js";
 import type { Clip } from "../clip/clip.js";
 import { unreadable } from "../clip/config-file.js";
@@ -22,6 +21,7 @@ import { projectorWeights, subCheckpoint, type VlmLayout, vlmLayout } from "./la
 import { checkQueryCount } from "./query-count.js";
 import { queryFormerWeights } from "./query-former-layout.js";
 import { type ReadVlmConfig, vlmConfig } from "./read-config.js";
+import { tokenizerBeside } from "./tokenizer-beside.js";
 import { VisionLanguageModel } from "./vision-language-model.js";
 
 /** What a model takes of memory, in bytes. */
@@ -162,18 +162,4 @@ function checkedSizes(config: LanguageConfig, weights: LanguageWeights<StoredTen
     });
   }
   return { ...config, vocabulary: weights.head.shape[0] };
-}
-
-/** `at` is the folder within the checkpoint's, with a slash. */
-async function tokenizerBeside(
-  { folder, read }: ClipFiles,
-  at: string,
-  vocabulary: number,
-): Promise<LanguageTokenizer> {
-  const where = `${folder}/${at}tokenizer.json`;
-  const [text, config] = [await read(`${at}tokenizer.json`), await read(`${at}tokenizer_config.json`)];
-  if (text === undefined) throw new TokenizerMissingError(where);
-  const tokenizer = languageTokenizerOf({ where, text, config });
-  checkVocabulary(where, tokenizer, vocabulary);
-  return tokenizer;
 }

@@ -88,7 +88,7 @@ export async function quantiseVlm(
 
 async function copyTexts(from: string, to: string): Promise<void> {
   for (const file of await readdir(from)) {
-    if (/\.(json|jinja|md)$/.test(file) && !file.endsWith(".index.json"))
+    if (/\.(json|jinja|md|model)$/.test(file) && !file.endsWith(".index.json"))
       await copyFile(join(from, file), join(to, file));
   }
 }

@@ -26,7 +26,8 @@ const TEXTS = "{% for message in messages %}[INST] {{ message['content'].strip()
 function prompt(files: Readonly<Record<string, string>>, startText?: string, tokenizers = true) {
   const checkpoint = checkpointOf({ path: "m", metadata: {}, files: [], tensors: new Map(), unsupported: new Map() });
   const read = (name: string) => Promise.resolve(files[name]);
-  const at = { ref: "m", path: "m", origin: "path", folder: "m", checkpoint, read } as const;
+  const readBytes = () => Promise.resolve(undefined);
+  const at = { ref: "m", path: "m", origin: "path", folder: "m", checkpoint, read, readBytes } as const;
   return chatPrompt(at, { tokenizers, ...(startText === undefined ? {} : { startText }) });
 }
 const json = (chat_template: unknown): string => JSON.stringify({ chat_template });

@@ -12,7 +12,8 @@ async function found(json: object, config: object, files: Readonly<Record<string
   const tokenizer = languageTokenizerOf({ where: "here", text: JSON.stringify(json) });
   const read = (name: string) => Promise.resolve(files[name] && JSON.stringify(files[name]));
   const checkpoint = checkpointOf({ path: "m", metadata: {}, files: [], tensors: new Map(), unsupported: new Map() });
-  const at = { ref: "m", path: "m", origin: "path", folder: "m", checkpoint, read } as const;
+  const readBytes = () => Promise.resolve(undefined);
+  const at = { ref: "m", path: "m", origin: "path", folder: "m", checkpoint, read, readBytes } as const;
   const language = languageConfig({ path: "config.json", json: config });
   const { startToken, endTokens } = await framingTokens(at, language, tokenizer);
   return [startToken, endTokens];

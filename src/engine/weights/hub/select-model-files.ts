@@ -17,6 +17,9 @@ const CONFIGS = [
   "qformer_tokenizer/tokenizer_config.json",
 ];
 
+/** What tokenizers are made from where there is no tokenizer.json. */
+const TOKENIZER_PARTS = ["tokenizer.model", "added_tokens.json", "vocab.json", "merges.txt"];
+
 /** Layouts of weights, best first, each with the configuration without which it cannot be read. */
 const WEIGHTS = [
   { file: "model.safetensors", config: "config.json" },
@@ -39,7 +42,7 @@ export async function selectModelFiles(
   read: (path: string) => Promise<string>,
 ): Promise<string[]> {
   const there = new Set(files.map(({ path }) => path));
-  const tokenizer = there.has("tokenizer.json") ? ["tokenizer.json"] : ["vocab.json", "merges.txt"];
+  const tokenizer = there.has("tokenizer.json") ? ["tokenizer.json"] : TOKENIZER_PARTS;
   const weights = chooseWeights(there);
   const shards = weights.endsWith(".index.json") ? shardNames(weights, await read(weights)) : [];
   return [...[...CONFIGS, ...tokenizer].filter((name) => there.has(name)), weights, ...shards];

@@ -49,6 +49,29 @@ describe("selectModelFiles", () => {
     expect(selected).not.toContain("qformer_tokenizer/vocab.txt");
   });
 
+  test("takes a SentencePiece model where there is no tokenizer.json, as LLaVA's original checkpoints have it", async () => {
+    const index = JSON.stringify({
+      weight_map: { a: "pytorch_model-00001-of-00002.bin", b: "pytorch_model-00002-of-00002.bin" },
+    });
+    const names = [
+      "added_tokens.json",
+      "config.json",
+      "generation_config.json",
+      "mm_projector.bin",
+      "pytorch_model-00001-of-00002.bin",
+      "pytorch_model-00002-of-00002.bin",
+      "pytorch_model.bin.index.json",
+      "special_tokens_map.json",
+      "tokenizer.model",
+      "tokenizer_config.json",
+    ];
+    const select = (all: string[]) => selectModelFiles(listed(all), () => Promise.resolve(index));
+    expect((await select(names)).sort()).toEqual(names.filter((name) => name !== "mm_projector.bin"));
+    const both = await select([...names, "tokenizer.json"]);
+    expect(both).toContain("tokenizer.json");
+    expect(both).not.toContain("tokenizer.model");
+  });
+
   test.each([
     [
       ["open_clip_config.json", "open_clip_model.safetensors", "open_clip_pytorch_model.bin"],
