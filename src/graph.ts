@@ -17,6 +17,7 @@ export { layerNorm, layerNormScale, logSoftmax, softmax } from "./engine/graph/o
 export { cumulativeSum, logSumExp, max, mean, min, sum } from "./engine/graph/ops/reduce.js";
 export { averagePool2d, maxPool2d, resizeBilinear, upsampleNearest } from "./engine/graph/ops/resample.js";
 export { rmsNorm, rmsNormScale } from "./engine/graph/ops/rms-norm.js";
+export { rotary } from "./engine/graph/ops/rotary.js";
 export { concat, expand, pad, reshape, slice, transpose } from "./engine/graph/ops/shaping.js";
 export {
   abs,

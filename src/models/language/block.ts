@@ -10,13 +10,14 @@ import { linear, matmul } from "../../engine/graph/ops/matmul.js";
 import { quantisedLinear } from "../../engine/graph/ops/quantised-linear.js";
 import { softmax } from "../../engine/graph/ops/normalise.js";
 import { rmsNorm, rmsNormScale } from "../../engine/graph/ops/rms-norm.js";
+import { rotary } from "../../engine/graph/ops/rotary.js";
 import { concat, reshape, slice, transpose } from "../../engine/graph/ops/shaping.js";
 import { silu } from "../../engine/graph/ops/unary.js";
 import { scope, site } from "../../engine/graph/scope.js";
 import type { Value } from "../../engine/graph/value.js";
 import type { LanguageConfig } from "./config.js";
 import { isQuantised } from "./quantised.js";
-import { rotate, type RotaryTables } from "./rotary.js";
+import type { RotaryTables } from "./rotary.js";
 import type { LanguageBlockWeights, LanguageLinear } from "./weights.js";
 
 /** Keys, turned to their places, and values of tokens: [B,K,N,d] each. */
@@ -67,25 +68,32 @@ function attention(
   x: Value,
   w: LanguageBlockWeights<Value>,
   { heads, keyHeads, headWidth }: LanguageConfig,
-  { rotary, mask, past }: BlockInputs,
+  { rotary: { cos, sin }, mask, past }: BlockInputs,
 ): { readonly out: Value; readonly keyValues: KeyValues<Value> } {
   const [batch, tokens] = x.shape as [number, number, number];
   const split = (name: string, of: LanguageLinear<Value>, count: number): Value =>
-    site(name, transpose(reshape(project(x, of), [batch, tokens, count, headWidth]), [0, 2, 1, 3]));
-  const q = site("rot_q", rotate(split("q", w.q, heads), rotary));
-  const k = site("rot_k", rotate(split("k", w.k, keyHeads), rotary));
+    site(name, headsFirst(reshape(project(x, of), [batch, tokens, count, headWidth])));
+  const q = site("rot_q", rotary(split("q", w.q, heads), cos, sin));
+  const k = site("rot_k", rotary(split("k", w.k, keyHeads), cos, sin));
   const v = split("v", w.v, keyHeads);
   // Heads that share keys stand one below the other, so that each group is one product.
   const grouped = (of: Value): Value => reshape(of, [batch, keyHeads, (heads / keyHeads) * tokens, of.shape.at(-1)!]);
   const apart = (of: Value): Value => reshape(of, [batch, heads, tokens, of.shape.at(-1)!]);
-  const productsWith = (keys: Value): Value =>
-    apart(matmul(grouped(q), keys, { transposeB: true, scale: headWidth ** -0.5 }));
+  // Scaled before the product: of one token and a factor of 1 the runtime reads keys where they lie, else it makes a copy of them first.
+  const scaled = grouped(mul(q, headWidth ** -0.5));
+  const productsWith = (keys: Value): Value => apart(matmul(scaled, keys, { transposeB: true }));
   const own = mask === undefined ? productsWith(k) : add(productsWith(k), mask);
   const scores = site("scores", past === undefined ? own : concat([add(productsWith(past.k), past.mask), own], 3));
   const pattern = site("pattern", softmax(scores));
   const z = site("z", apart(mixed(pattern, grouped, v, past)));
-  const merged = reshape(transpose(z, [0, 2, 1, 3]), [batch, tokens, heads * headWidth]);
+  const merged = reshape(headsFirst(z), [batch, tokens, heads * headWidth]);
   return { out: site("out", project(merged, w.out)), keyValues: { k, v } };
+}
+
+/** [B,N,H,d] to [B,H,N,d], or back; of one token or head nothing moves. */
+function headsFirst(x: Value): Value {
+  const [batch, a, b, width] = x.shape as [number, number, number, number];
+  return a === 1 || b === 1 ? reshape(x, [batch, b, a, width]) : transpose(x, [0, 2, 1, 3]);
 }
 
 /** The pattern's mix of values, of earlier tokens and of those at hand apart: the cache is read where it lies. */

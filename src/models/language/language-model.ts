@@ -211,7 +211,7 @@ export class LanguageModel implements AsyncDisposable {
     const at = (name: string): Value => input(name, [batch, keyHeads, places, headWidth]);
     const mask = input("mask", [places]);
     const past = Array.from({ length: layers }, (_, i) => ({ k: at(`pastK${i}`), v: at(`pastV${i}`), mask }));
-    const rotary = { cos: input("cos", [1, headWidth]), sin: input("sin", [1, headWidth]) };
+    const rotary = { cos: input("cos", [1, headWidth / 2]), sin: input("sin", [1, headWidth / 2]) };
     const x = gather(weights.tokens, input("tokens", [batch, 1], "int32"));
     const { hidden, keyValues } = languageModel({ x, rotary, past }, weights, this.config);
     return { logits: lastLogits(hidden, weights), ...named(keyValues) };

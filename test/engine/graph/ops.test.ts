@@ -11,6 +11,7 @@ import { constant, input } from "../../../src/engine/graph/ops/leaves.js";
 import { linear, matmul } from "../../../src/engine/graph/ops/matmul.js";
 import { layerNorm, layerNormScale, softmax } from "../../../src/engine/graph/ops/normalise.js";
 import { rmsNorm, rmsNormScale } from "../../../src/engine/graph/ops/rms-norm.js";
+import { rotary } from "../../../src/engine/graph/ops/rotary.js";
 import { cumulativeSum, sum } from "../../../src/engine/graph/ops/reduce.js";
 import { maxPool2d, upsampleNearest } from "../../../src/engine/graph/ops/resample.js";
 import { concat, expand, pad, reshape, slice, transpose } from "../../../src/engine/graph/ops/shaping.js";
@@ -18,6 +19,8 @@ import { OPS } from "../../../src/engine/graph/ops/table.js";
 import { gelu, sqrt } from "../../../src/engine/graph/ops/unary.js";
 import { scope } from "../../../src/engine/graph/scope.js";
 import type { Value } from "../../../src/engine/graph/value.js";
+import { Random } from "../../../src/engine/tensor/random.js";
+import { largestDifference } from "../../support/clips.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { sizeOf } from "../../../src/engine/tensor/shape.js";
 import { floatTensor, intTensor } from "../../../src/engine/tensor/tensor.js";
@@ -82,6 +85,8 @@ describe("shape errors", () => {
     ["layerNormScale", () => layerNormScale(constantOf(2, 3), constantOf(3, 3), 1e-5)],
     ["rmsNorm", () => rmsNorm(constantOf(2, 3), constantOf(2), 1e-5)],
     ["rmsNormScale", () => rmsNormScale(constantOf(2, 3), constantOf(3, 3), 1e-5)],
+    ["rotary", () => rotary(constantOf(1, 2, 3, 4), constantOf(3, 4), constantOf(3, 4))],
+    ["rotary", () => rotary(constantOf(2, 3, 4), constantOf(3, 2), constantOf(3, 2))],
     ["conv2d groups", () => conv2d(constantOf(1, 4, 4, 4), constantOf(3, 2, 2, 2), { groups: 2 })],
     [
       "convTranspose",
@@ -115,6 +120,7 @@ describe("shape errors", () => {
     ["layerNormScale", () => layerNormScale(integers(2, 3), constantOf(3), 1e-5)],
     ["rmsNorm", () => rmsNorm(integers(2, 3), constantOf(3), 1e-5)],
     ["rmsNormScale", () => rmsNormScale(integers(2, 3), constantOf(3), 1e-5)],
+    ["rotary", () => rotary(integers(1, 2, 3, 4), constantOf(3, 2), constantOf(3, 2))],
   ])("%s of integers", (name, build) => {
     expect(build).toThrow(ShapeError);
     expect(build).toThrow(new RegExp(`^${name} cannot .* int32.* expected float32 elements$`));
@@ -128,3 +134,23 @@ function constantOf(...shape: number[]): Value {
 function integers(...shape: number[]): Value {
   return constant(intTensor(new Int32Array(sizeOf(shape)), shape));
 }
+
+test("a wide first operand that is swapped gives the product that a narrow one gives", async () => {
+  // Wide ones are turned before the product.
+  const [shared, rows, columns] = [3, 1030, 2];
+  const random = new Random(5);
+  const [a, b] = [random.centred(shared * rows, 2), random.centred(shared * columns, 2)];
+  const [x, y] = [input("x", [shared, rows]), input("y", [shared, columns])];
+  for (const scale of [1, 0.5]) {
+    await using program = await compile({ product: matmul(x, y, { transposeA: true, scale }) });
+    const { product } = await program.run({
+      x: floatTensor(a, [shared, rows]),
+      y: floatTensor(b, [shared, columns]),
+    });
+    const expected = Array.from({ length: rows * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      return scale * [0, 1, 2].reduce((total, k) => total + a[k * rows + row]! * b[k * columns + column]!, 0);
+    });
+    expect(largestDifference(product.data, expected)).toBeLessThan(1e-6);
+  }
+});

@@ -18,6 +18,7 @@ import { quantisedLinearOp } from "./quantised-linear.js";
 import { cumulativeSumOp, maxOp, meanOp, minOp, sumOp } from "./reduce.js";
 import { averagePoolOp, maxPoolOp, maxPoolPlacesOp, upsampleNearestOp } from "./resample.js";
 import { rmsNormOp, rmsNormScaleOp } from "./rms-norm.js";
+import { rotaryOp } from "./rotary.js";
 import { concatOp, expandOp, padOp, reshapeOp, sliceOp, transposeOp } from "./shaping.js";
 import * as unary from "./unary.js";
 
@@ -58,6 +59,7 @@ export const OPS: readonly AnyOp[] = [
   matmulOp,
   linearOp,
   quantisedLinearOp,
+  rotaryOp,
   convOp,
   convTransposeOp,
   convWeightGradientOp,

@@ -3,6 +3,7 @@ import { crossEntropy, meanSquaredError } from "../../../../src/engine/graph/ops
 import { layerNorm, layerNormScale, logSoftmax, softmax } from "../../../../src/engine/graph/ops/normalise.js";
 import { cumulativeSum, logSumExp, max, mean, min, sum } from "../../../../src/engine/graph/ops/reduce.js";
 import { rmsNorm, rmsNormScale } from "../../../../src/engine/graph/ops/rms-norm.js";
+import { rotary } from "../../../../src/engine/graph/ops/rotary.js";
 import { type At, type MakeCase, indices, sumOver, values } from "./case.js";
 
 function statistics(n: number, x: (i: number) => number): { mean: number; variance: number } {
@@ -58,6 +59,17 @@ export const ROWS: readonly MakeCase[] = [
     build: ([x, gamma]) => rmsNormScale(x!, gamma!, 1e-1),
     expected: (at, [i, j]) => (sumOver(c, (n) => at(0, [i!, j!, n]) ** 2) / c + 1e-1) ** -0.5,
     constants: [1],
+  }),
+  (a, b, c) => ({
+    op: "rotary",
+    inputs: [values(a, b, c, 4), values(c, 2), values(c, 2)],
+    build: ([x, cos, sin]) => rotary(x!, cos!, sin!),
+    expected: (at, [i, head, n, d]) => {
+      const [half, pair] = [d! % 2, d! < 2 ? -1 : 1];
+      const partner = at(0, [i!, head!, n!, (d! + 2) % 4]);
+      return at(0, [i!, head!, n!, d!]) * at(1, [n!, half]) + pair * partner * at(2, [n!, half]);
+    },
+    constants: [1, 2],
   }),
   (a, b, c) => ({
     op: "groupNorm",
