@@ -139,7 +139,7 @@ test("a wide first operand that is swapped gives the product that a narrow one g
   // Wide ones are turned before the product.
   const [shared, rows, columns] = [3, 1030, 2];
   const random = new Random(5);
-  const [a, b] = [random.centred(shared * rows, 2), random.centred(shared * columns, 2)];
+  const [a, b] = [random.centred(shared * rows, 0.5), random.centred(shared * columns, 0.5)];
   const [x, y] = [input("x", [shared, rows]), input("y", [shared, columns])];
   for (const scale of [1, 0.5]) {
     await using program = await compile({ product: matmul(x, y, { transposeA: true, scale }) });
