@@ -21,7 +21,7 @@ const root = scratchFolder();
 const pixels = randomPixels(1, TOWER.architecture.vision.imageSize);
 const MODEL = new Uint8Array(await readFile(join(FIXTURES, "llama.model")));
 
-/** As LLaVA's original checkpoints have them. */
+/** In the form in which Llama's and LLaVA's checkpoints of 2023 have them. */
 const token = (content: string) => ({ content, lstrip: false, normalized: false, rstrip: false, single_word: false });
 const CONFIG = {
   add_bos_token: true,

@@ -38,6 +38,7 @@ export interface SentencePieceFile {
 const TYPES = { 1: "normal", 2: "unknown", 3: "control", 4: "user-defined", 5: "unused", 6: "byte" } as const;
 const KINDS: Readonly<Record<number, string>> = { 1: "unigram", 2: "byte-pairs", 3: "word", 4: "character" };
 const BYTES = 256;
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Throws TokenizerNotSentencePieceError, or TokenizerNotUsableError for a kind that is not built. `where` names the file. */
 export function readSentencePieceModel(where: string, bytes: Uint8Array): SentencePieceFile {
@@ -132,7 +133,7 @@ const message = (take: (bytes: Uint8Array) => void): Field => [
 ];
 const text = (take: (text: string) => void): Field =>
   message((bytes) => {
-    take(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    take(UTF8.decode(bytes));
   });
 const flag = (take: (value: boolean) => void): Field => [
   WireType.Varint,
