@@ -45,8 +45,12 @@ export async function runEvalCaptions(options: EvalCaptionsOptions): Promise<voi
   );
   const claims = [await detectionClaim(model, untrained, reported, prompts, seed)];
   claims.push(await erasureClaim(model, reported, await settingsOf(model, chosenOn), seed));
-  doing("where objects are");
-  claims.push(await placesClaim(model, chosenOn, reported, seed));
+  if (model.hasPatches) {
+    doing("where objects are");
+    claims.push(await placesClaim(model, chosenOn, reported, seed));
+  } else {
+    doing("no maps to judge: image tokens are learnt queries and stand for no place in the picture");
+  }
   const caveat = modelCaveat(model);
   await presentClaims({ method: "captions", ref: model.parts.ref, caveat, seeds: [seed] }, claims, options);
 }
