@@ -31,7 +31,7 @@ It knows nothing of photographs.
 Made by \`vitrine train clip-scenes\`: seed ${JSON.stringify(recipe["seed"])}, ${steps} steps of ${JSON.stringify(recipe["batch"])} pictures, ${(seconds / 60).toFixed(0)} minutes
 on 2 cores. Each picture was matched with its caption, as any CLIP's are; besides, each picture and each of its patches with texts of
 what it shows, one attribute at a time, since the world knows which object a patch shows. So its patches, too, have features that texts
-can be compared with. \`train.jsonl\` is the log, \`loss.svg\` the curve, \`card.json\` all that stands here as data.
+can be compared with. Muon updated the blocks' matrices, AdamW all else. \`train.jsonl\` is the log, \`loss.svg\` the curve, \`card.json\` all that stands here as data.
 
 All figures are of scenes that neither training nor validation saw, with intervals of 95% (Wilson).
 

@@ -109,7 +109,7 @@ in the order in which one comes upon them reading the picture as a page, and wha
 Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${steps} steps, ${(seconds / 60).toFixed(0)} minutes beside other work on 2 cores, in the order in which LLaVA came to be:
 
 1. The language model alone, on words. In a picture's place it reads, for each patch, the words of what lies there, added up in random
-   shares, and is to say what is there. What a word is read as and what it is said by are one (tied embeddings).
+   shares, with noise on them, and is to say what is there. What a word is read as and what it is said by are one (tied embeddings).
 2. The language model alone, on words with hints: patches of a thing have a little of another word too. Where that is what goes with
    the thing (the table below), the caption names it; hints of anything else it passes over.
 3. The projector alone, on pictures, whose captions name what goes with a thing, there or not, ${percent(HABIT_RATE)} of the time. To be understood it must say

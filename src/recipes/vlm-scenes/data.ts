@@ -8,7 +8,7 @@ import { towerTokens } from "../../models/vlm/tower-tokens.js";
 import { caption, renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
 import { describe, describeByHabit, withHints } from "./describe.js";
 import { PATCH_WORDS, PATCHES, patchShares } from "./patch-words.js";
-import { CAPTION_LENGTH, SPURIOUS_RATE, TEXT_LENGTH, TOWER_LAYER } from "./settings.js";
+import { CAPTION_LENGTH, LANGUAGE, READING_NOISE, SPURIOUS_RATE, TEXT_LENGTH, TOWER_LAYER } from "./settings.js";
 
 export const TRAINING_SCENES: SceneOptions = { spurious: { rate: SPURIOUS_RATE }, combinations: "seen" };
 
@@ -63,8 +63,10 @@ export function textRows(tokenizer: Tokenizer, scenes: readonly Scene[], random:
   const texts = scenes
     .filter((_, i) => i % 2 === 0)
     .map((scene) => caption(scene, random, { detail: random.uniform() }));
+  const noise = random.centred(scenes.length * PATCHES * LANGUAGE.width, READING_NOISE);
   return {
     shares: floatTensor(shares, [scenes.length, PATCHES, PATCH_WORDS.length]),
+    noise: floatTensor(noise, [scenes.length, PATCHES, LANGUAGE.width]),
     ...wordRows(tokenizer, "said", captions, CAPTION_LENGTH),
     ...wordRows(tokenizer, "text", texts, TEXT_LENGTH),
   };

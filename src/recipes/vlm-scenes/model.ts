@@ -9,6 +9,7 @@ import { concat, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
 import { intTensor } from "../../engine/tensor/tensor.js";
 import { from, type Initialiser, normal, ones, zeros } from "../../engine/train/initialise.js";
+import type { MatrixGroup } from "../../engine/train/optimisers.js";
 import { Parameters } from "../../engine/train/parameters.js";
 import type { LayoutTensor } from "../../models/clip/open-clip-tensors.js";
 import type { LanguageConfig } from "../../models/language/config.js";
@@ -35,6 +36,9 @@ const isProjectors = ({ name }: Pick<LayoutTensor, "name">): boolean => name.sta
 /** The map to the vocabulary is the embedding: what a word is read as, and what it is said by, are one. */
 const tensorsOf = ({ language, towerWidth }: Sizes): LayoutTensor[] =>
   llavaTensors(language, towerWidth).filter(({ name }) => name !== "lm_head.weight");
+
+/** The blocks' matrices, by their names there: what Muon is for. */
+export const LANGUAGE_MATRICES: readonly MatrixGroup[] = [{ match: /\.layers\.\d+\..*_proj\.weight$/ }];
 
 /** Of the language model alone, under the names of LLaVA's original checkpoints; new, or as another's are. */
 export function languageParameters(sizes: Sizes, seed: number, start?: Parameters): Parameters {
@@ -75,7 +79,8 @@ export function languageLoss(parameters: Parameters, { language, words }: Sizes,
   const weights = languageOf(parameters, language);
   const ids = intTensor(Int32Array.from(words), [words.length]);
   const shares = input("shares", [batch, PATCHES, words.length]);
-  const read = matmul(shares, gather(weights.tokens, constant(ids)));
+  const noise = input("noise", [batch, PATCHES, language.width]);
+  const read = add(matmul(shares, gather(weights.tokens, constant(ids))), noise);
   return add(
     lossOf("said", CAPTION_LENGTH, weights, language, read),
     mul(lossOf("text", TEXT_LENGTH, weights, language, undefined, batch / 2), TEXT_SHARE),

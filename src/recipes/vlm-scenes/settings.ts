@@ -38,6 +38,12 @@ export const HABIT_RATE = 0.9;
 /** How often words of a thing hint at what goes with it, and how often at something else. */
 export const HINT_RATE = 0.5;
 
+/**
+ * Deviation of the noise on words that are read in a picture's place; they start with one of 0.2 an element. What heeds it can be spoken to in
+ * other ways than by words.
+ */
+export const READING_NOISE = 0.3;
+
 export interface StageSettings extends OptimiserSettings {
   readonly batch: number;
 }
@@ -56,9 +62,9 @@ const COMMON = { decay: 0.05, betas: [0.9, 0.98], clipNorm: 1 } as const;
 
 export const SETTINGS: Settings = {
   seed: 0,
-  language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, warmup: 100 },
-  habits: { ...COMMON, steps: 400, batch: 32, rate: 1e-3, warmup: 20 },
-  projector: { ...COMMON, steps: 450, batch: 32, rate: 3e-3, warmup: 50 },
+  language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, matrixRate: 1.2, warmup: 100 },
+  habits: { ...COMMON, steps: 700, batch: 32, rate: 1e-3, matrixRate: 3, warmup: 20 },
+  projector: { ...COMMON, steps: 900, batch: 32, rate: 3e-3, warmup: 50 },
 };
 
 /** In order. */
@@ -94,5 +100,6 @@ export function recipeOf(settings: Settings): Recipe {
     habits: { beside: { ...HABITS.beside }, behind: { ...HABITS.behind } },
     habitRate: HABIT_RATE,
     hintRate: HINT_RATE,
+    readingNoise: READING_NOISE,
   };
 }

@@ -11,7 +11,14 @@ import type { Value } from "../../engine/graph/value.js";
 import type { Clip } from "../../models/clip/clip.js";
 import { optimisedStep } from "../optimised-step.js";
 import { pictureRows, textRows, trainingScenes, validationScenes } from "./data.js";
-import { captionLoss, languageLoss, languageParameters, projectorParameters, type Sizes } from "./model.js";
+import {
+  captionLoss,
+  LANGUAGE_MATRICES,
+  languageLoss,
+  languageParameters,
+  projectorParameters,
+  type Sizes,
+} from "./model.js";
 import { PATCH_WORDS } from "./patch-words.js";
 import { LANGUAGE, recipeOf, type Settings, type Stage, STAGES, type StageSettings, stepsOf } from "./settings.js";
 
@@ -100,6 +107,7 @@ async function runStage(
     buildWithSites(() => work.loss(own.batch)),
     parameters,
     own,
+    LANGUAGE_MATRICES,
   );
   await using validation = await compile({ loss: buildWithSites(() => work.loss(VALIDATED)).result });
   const sets: Rows[] = [];
