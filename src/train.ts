@@ -11,7 +11,15 @@ export {
   zeros,
 } from "./engine/train/initialise.js";
 export { type ParameterDeclaration, Parameters } from "./engine/train/parameters.js";
-export { adam, adamW, type MatrixGroup, muon, type Optimiser, type ParameterGroup, sgd } from "./engine/train/optimisers.js";
+export {
+  adam,
+  adamW,
+  type MatrixGroup,
+  muon,
+  type Optimiser,
+  type ParameterGroup,
+  sgd,
+} from "./engine/train/optimisers.js";
 export { constantRate, type Schedule, warmupCosine, warmupLinear } from "./engine/train/schedules.js";
 export { dataOrder, seeded } from "./engine/train/seeds.js";
 export type { PictureBatch, PictureRows } from "./engine/media/picture-rows.js";
