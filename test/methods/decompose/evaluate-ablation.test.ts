@@ -51,7 +51,8 @@ test("heads that tell backgrounds are found by their skills, and random ones sta
   const skills = Array.from({ length: 24 }, (_, i) => skill(Math.floor(i / 6), i % 6));
   const claim = await spuriousClaim(clip, { seed: 3, rate: 0.9, skills, labelled: [], untrained, count: 40, draws: 5 });
   const [plain, chosen] = claim.tables[0]!.rows;
-  expect(plain!.figures[1]!.value).toBeLessThan(0.5);
+  const [average, worst] = plain!.figures;
+  expect(worst!.value).toBeLessThan(average!.value - 0.2);
   expect(chosen!.name).toMatch(/^the \d late heads? that most (push|tell)/);
   const [draws, plainUntrained, heldUntrained] = claim.tables[0]!.rows.slice(-3);
   expect([draws, plainUntrained, heldUntrained].map((row) => row!.kind)).toEqual(["control", "control", "control"]);
