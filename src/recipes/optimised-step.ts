@@ -24,16 +24,10 @@ export function optimisedStep(
   { steps, rate, warmup, decay, betas, clipNorm, matrixRate }: OptimiserSettings,
   matrices: readonly MatrixGroup[] = [],
 ): Promise<TrainStep> {
-  const settings = { lr: warmupCosine(rate, Math.min(warmup, steps - 1), steps), decay, betas };
   // Gains, offsets and scales have a natural size of their own.
   const vectors = { match: (name: string) => parameters.tensor(name).shape.length < 2, decay: 0 };
-  const optimiser =
-    matrixRate === undefined
-      ? adamW({ ...settings, groups: [vectors] })
-      : muon({
-          ...settings,
-          matrices,
-          groups: [vectors, ...matrices.map(({ match }) => ({ match, lrScale: matrixRate }))],
-        });
+  const lr = warmupCosine(rate, Math.min(warmup, steps - 1), steps);
+  const settings = { lr, decay, betas, groups: [vectors] };
+  const optimiser = matrixRate === undefined ? adamW(settings) : muon({ ...settings, matrices, matrixRate });
   return createTrainStep({ loss, parameters, optimiser, clipNorm, sites });
 }

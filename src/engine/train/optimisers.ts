@@ -59,6 +59,8 @@ export interface MatrixGroup {
 export interface MuonOptions extends AdamOptions {
   /** Parameters of two axes or more whose update is made orthogonal (`muon.ts`); the others follow AdamW. */
   readonly matrices: readonly MatrixGroup[];
+  /** Factor on the learning rate of matrices, beside that of their group; default 1. */
+  readonly matrixRate?: number;
   /** Of the updates of matrices; default 0.95. */
   readonly momentum?: number;
 }
@@ -81,7 +83,7 @@ export function adamW(options: AdamOptions): Optimiser {
 }
 
 /** Muon for matrices, AdamW for all else. Rates and decay are on AdamW's scale; matrices usually bear a few times the rate. */
-export function muon({ matrices, momentum = 0.95, ...options }: MuonOptions): Optimiser {
+export function muon({ matrices, matrixRate = 1, momentum = 0.95, ...options }: MuonOptions): Optimiser {
   checkRange("momentum", momentum, 0, 1);
   const others = adamLike(options, true);
   return {
@@ -89,8 +91,10 @@ export function muon({ matrices, momentum = 0.95, ...options }: MuonOptions): Op
     name: "muon",
     momentum,
     settingsOf(name) {
+      const settings = others.settingsOf(name);
       const group = matrices.find(({ match }) => matches(match, name));
-      return { ...others.settingsOf(name), matrices: group === undefined ? 0 : (group.stacked ?? 1) };
+      if (group === undefined) return settings;
+      return { ...settings, lrScale: settings.lrScale * matrixRate, matrices: group.stacked ?? 1 };
     },
   };
 }

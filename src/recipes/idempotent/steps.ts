@@ -50,8 +50,7 @@ export function movingStep(
 function optimiserOf({ betas, matrixRate }: GeneratorSettings, rate: number, steps: number): Optimiser {
   const lr = warmupCosine(rate, Math.min(WARMUP, steps - 1), steps);
   if (matrixRate === undefined) return adam({ lr, betas });
-  const groups = [{ match: KERNELS, lrScale: matrixRate }];
-  return muon({ lr, betas, matrices: [{ match: KERNELS }], groups });
+  return muon({ lr, betas, matrices: [{ match: KERNELS }], matrixRate });
 }
 
 export const seesNoise = ({ idempotence, tightness, energy = 0 }: GeneratorSettings["objective"]): boolean =>

@@ -193,7 +193,7 @@ describe.each([
       return step;
     };
     const [{ parameters }, { parameters: others }] = [
-      await run(muon({ ...shared, matrices, momentum: 0.8 })),
+      await run(muon({ ...shared, matrices, matrixRate: 2, momentum: 0.8 })),
       await run(adamW(shared)),
     ];
     for (const name of ["bias", "table"]) {
@@ -207,7 +207,7 @@ describe.each([
       const mean = new Float64Array(p.length);
       for (const [i, slopes] of gradients.entries()) {
         const clip = Math.min(1, 2 / Math.hypot(...Object.values(slopes).flat()));
-        const rate = (0.01 / (1 + i)) * (name === "tall" ? 3 : 1);
+        const rate = (0.01 / (1 + i)) * 2 * (name === "tall" ? 3 : 1);
         const fresh = slopes[name]!.map((g) => 0.2 * g * clip);
         for (const [k, value] of fresh.entries()) mean[k] = 0.8 * mean[k]! + value;
         for (let matrix = 0; matrix < count; matrix++) {
