@@ -26,6 +26,10 @@ export interface ParameterSettings {
   readonly matrices: number;
 }
 
+export function sameSettings(a: ParameterSettings, b: ParameterSettings): boolean {
+  return a.decay === b.decay && a.lrScale === b.lrScale && a.matrices === b.matrices;
+}
+
 export interface Optimiser {
   readonly name: string;
   /** For each element by itself. */

@@ -1,5 +1,5 @@
 import type { Slot } from "./arena.js";
-import type { Optimiser, ParameterSettings } from "./optimisers.js";
+import { type Optimiser, type ParameterSettings, sameSettings } from "./optimisers.js";
 
 /** Neighbours in the arena with the same settings: one call of the kernel. Elements `start` to `end`. */
 export interface Range extends ParameterSettings {
@@ -14,7 +14,7 @@ export function rangesOf(slots: readonly Slot[], optimiser: Optimiser): Range[] 
     const settings = optimiser.settingsOf(name);
     if (settings.matrices > 0) continue;
     const last = ranges.at(-1);
-    if (last?.end === start && last.decay === settings.decay && last.lrScale === settings.lrScale) {
+    if (last?.end === start && sameSettings(last, settings)) {
       ranges[ranges.length - 1] = { ...last, end };
     } else {
       ranges.push({ ...settings, start, end });

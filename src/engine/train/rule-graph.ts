@@ -6,7 +6,7 @@ import type { Value } from "../graph/value.js";
 import { type FloatTensor, floatTensor, type Tensor } from "../tensor/tensor.js";
 import type { Slot, Track } from "./arena.js";
 import { type MuonScalar, muonScalars, muonUpdate } from "./muon.js";
-import type { Optimiser, ParameterSettings } from "./optimisers.js";
+import { type Optimiser, type ParameterSettings, sameSettings } from "./optimisers.js";
 import type { Parameters } from "./parameters.js";
 import type { Arithmetic, Element } from "./rules.js";
 
@@ -95,10 +95,7 @@ function scalarsOf(
 
 /** The place of these settings among `groups`, which they join if they are new. */
 function groupOf(settings: ParameterSettings, groups: ParameterSettings[]): number {
-  const found = groups.findIndex(
-    ({ decay, lrScale, matrices }) =>
-      decay === settings.decay && lrScale === settings.lrScale && matrices === settings.matrices,
-  );
+  const found = groups.findIndex((group) => sameSettings(group, settings));
   return found >= 0 ? found : groups.push(settings) - 1;
 }
 
