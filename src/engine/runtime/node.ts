@@ -82,16 +82,29 @@ function fromHost({ dtype, data, shape }: Tensor): ort.Tensor {
 
 /**
  * ONNX Runtime writes into the tensors it was given, and makes a copy of each besides. Their memory is let go at once, not
- * when the garbage collector comes to it: at every step of training they are as large as the model. Buffers that are sent
- * where nobody listens are freed.
+ * when the garbage collector comes to it: at every step of training they are as large as the model.
  */
 function discard(copies: readonly ort.Tensor[]): void {
   if (copies.length === 0) return;
+  if (!keepsFreedMemory) {
+    free([new ArrayBuffer(LARGEST_MAPPED_BYTES)]);
+    keepsFreedMemory = true;
+  }
+  free(copies.map(({ data }) => (data as Float32Array<ArrayBuffer>).buffer));
+}
+
+/**
+ * glibc gives large blocks back to the system, which clears their pages anew for the copies of the next step: a tenth of a
+ * step of wide layers. It stops doing so up to the size of the largest block that was given back (mallopt(3), M_MMAP_THRESHOLD),
+ * which is at most 32 MiB; with other allocators this does nothing.
+ */
+let keepsFreedMemory = false;
+const LARGEST_MAPPED_BYTES = 32 * 2 ** 20 - 65536;
+
+/** Buffers that are sent where nobody listens are freed. */
+function free(buffers: ArrayBuffer[]): void {
   const { port1, port2 } = new MessageChannel();
-  port1.postMessage(
-    undefined,
-    copies.map(({ data }) => (data as Float32Array<ArrayBuffer>).buffer),
-  );
+  port1.postMessage(undefined, buffers);
   port1.close();
   port2.close();
 }
