@@ -4,7 +4,7 @@ import { quantiseVlm } from "../../models/vlm/quantise-checkpoint.js";
 import { TINY_VLM, writeRandomVlm } from "../../models/vlm/random-checkpoint.js";
 import { DECODED, IMAGE_TOKENS, LANGUAGE, READ_MEGABYTES, WANTED_WORDS } from "./captions-sizes.js";
 import { inBenchFolder, progress, rounded } from "./common.js";
-import { measureInTurns, median, worker } from "./measure.js";
+import { measureInTurns, median, type Series, type Workload, worker } from "./measure.js";
 
 export interface CaptionsBenchOptions {
   readonly rounds: number;
@@ -23,35 +23,53 @@ export interface CaptionsBench {
   readonly lens_ratio: number;
   /** Sums of products of the lens over those of reading the prompt, added to it. */
   readonly lens_expected: number;
-  /** One token, weights of 4 bits. */
+  readonly bandwidth_gb_per_s: number;
+  /** One token, weights of 4 bits, by numbers to a scale. */
+  readonly tokens: readonly TokenBench[];
+}
+
+export interface TokenBench {
+  readonly block: number;
   readonly token_ms: number;
   /** What is read for a token: weights and cache. */
   readonly token_mb: number;
-  readonly bandwidth_gb_per_s: number;
   /** Tokens said in a second over those that reading at this bandwidth would allow. */
   readonly decode_share: number;
 }
 
+const BLOCKS = [32, 128] as const;
+
 export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<CaptionsBench> {
   return inBenchFolder(async (folder, ending) => {
     progress("writing random weights");
-    const [whole, quantised] = [join(folder, "whole"), join(folder, "quantised")];
+    const whole = join(folder, "whole");
+    const quantised = (block: number): string => join(folder, `blocks-of-${block}`);
     await writeRandomVlm(whole, { ...TINY_VLM, language: LANGUAGE }, { seed: 1 });
-    await quantiseVlm(whole, quantised, 4);
+    for (const block of BLOCKS) await quantiseVlm(whole, quantised(block), { bits: 4, block });
     const run = (...args: string[]) => worker("captions-worker.js", args);
-    const workloads = {
+    const workloads: Record<"prefill" | "lens" | "bandwidth", Workload> = {
       prefill: run("prefill", whole),
       lens: run("lens", whole),
-      // One run more to warm up.
-      decode: run("decode", quantised, String(rounds + 1)),
       bandwidth: run("bandwidth", String(READ_MEGABYTES)),
+      // One run more to warm up.
+      ...Object.fromEntries(BLOCKS.map((block) => [block, run("decode", quantised(block), String(rounds + 1))])),
     };
-    const { prefill, lens, decode, bandwidth } = await measureInTurns(workloads, { rounds, ending }, (done) => {
+    const measured = await measureInTurns(workloads, { rounds, ending }, (done) => {
       progress(`round ${done} of ${rounds}`);
     });
-    const token = median(decode.milliseconds) / DECODED;
+    const { prefill, lens, bandwidth } = measured;
     const rate = READ_MEGABYTES / median(bandwidth.milliseconds);
-    const bytes = tokenMegabytes(IMAGE_TOKENS + DECODED * (rounds + 1));
+    const places = IMAGE_TOKENS + DECODED * (rounds + 1);
+    const tokens = BLOCKS.map((block): TokenBench => {
+      const token = median((measured as Record<string, Series>)[block]!.milliseconds) / DECODED;
+      const bytes = tokenMegabytes(places, block);
+      return {
+        block,
+        token_ms: rounded(token),
+        token_mb: rounded(bytes),
+        decode_share: rounded(bytes / rate / token),
+      };
+    });
     return {
       rounds,
       image_tokens: IMAGE_TOKENS,
@@ -62,10 +80,8 @@ export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<C
       lens_expected: rounded(
         1 + ((LANGUAGE.layers + 1) * LANGUAGE.vocabulary * LANGUAGE.width) / (LANGUAGE.layers * blockSize()),
       ),
-      token_ms: rounded(token),
-      token_mb: rounded(bytes),
       bandwidth_gb_per_s: rounded(rate),
-      decode_share: rounded(bytes / rate / token),
+      tokens,
     };
   });
 }
@@ -77,9 +93,9 @@ function blockSize(): number {
 }
 
 /** 4 bits and a share of a float32 scale for each weight; keys and values of all places of the cache in float32. */
-function tokenMegabytes(places: number): number {
+function tokenMegabytes(places: number, block: number): number {
   const { layers, vocabulary, width, keyHeads, headWidth } = LANGUAGE;
-  const weights = (layers * blockSize() + vocabulary * width) * (0.5 + 4 / 32);
+  const weights = (layers * blockSize() + vocabulary * width) * (0.5 + 4 / block);
   const cache = 2 * layers * keyHeads * headWidth * 4 * places;
   return (weights + cache) / 1e6;
 }
@@ -88,8 +104,12 @@ export function captionsSummary(r: CaptionsBench): string {
   const rows = [
     ["reading a prompt", `${r.prefill_ms} ms`, `${r.image_tokens} image tokens`],
     ["  with the lens", `${r.lens_ms} ms`, `${r.lens_ratio} × reading; its products alone: ${r.lens_expected} ×`],
-    ["one token, 4 bits", `${r.token_ms} ms`, `${r.token_mb} MB are read for it`],
-    ["memory", `${r.bandwidth_gb_per_s} GB/s`, `${r.decode_share} of the tokens that it allows`],
+    ["memory", `${r.bandwidth_gb_per_s} GB/s`, ""],
+    ...r.tokens.map(({ block, token_ms, token_mb, decode_share }) => [
+      `one token, 4/${block}`,
+      `${token_ms} ms`,
+      `${token_mb} MB are read for it: ${decode_share} of the tokens that the memory allows`,
+    ]),
   ];
   const lines = rows.map(([name, value, note]) => `  ${name!.padEnd(20)}${value!.padStart(14)}   ${note!}`);
   return `a quarter of LLaVA-1.5-7B's width and depth, random weights, medians of ${r.rounds} paired rounds\n${lines.join("\n")}\n`;

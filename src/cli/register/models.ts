@@ -1,5 +1,6 @@
 /** The commands `vitrine models …` and their options. */
 import { type Command, Option } from "commander";
+import { QUANTISED_BITS, QUANTISED_BLOCKS } from "../../engine/tensor/quantise.js";
 import { modelOptions, wholeNumber } from "../arguments.js";
 import type { ModelOptions } from "../commands/model-options.js";
 import type { RandomOptions, RevisionOptions } from "../commands/models.js";
@@ -62,7 +63,12 @@ export function registerModels(program: Command): void {
     )
     .argument("<ref>", "zoo name, folder or hub id of a LLaVA")
     .requiredOption("-o, --out <dir>", "folder to write")
-    .addOption(new Option("--bits <n>", "bits a weight").choices(["4", "8"]).default("4"))
+    .addOption(new Option("--bits <n>", "bits a weight").choices(QUANTISED_BITS.map(String)).default("4"))
+    .addOption(
+      new Option("--block <n>", "numbers of a row that share a scale: more are quicker and coarser")
+        .choices(QUANTISED_BLOCKS.map(String))
+        .default("32"),
+    )
     .option("--revision <name>", "branch, tag or commit of a hub id")
     .option("--offline", "use only what is on this machine")
     .option("--force", "overwrite what stands there")

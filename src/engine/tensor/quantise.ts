@@ -1,9 +1,14 @@
 /** Weights of 4 or 8 bits: blocks of a row share a scale, and zero is in the middle. */
 
-export type QuantisedBits = 4 | 8;
+export const QUANTISED_BITS = [4, 8] as const;
+/** All that ONNX Runtime's MatMulNBits has quick kernels for. */
+export const QUANTISED_BLOCKS = [32, 64, 128] as const;
 
-/** What ONNX Runtime's MatMulNBits takes: numbers of a row that share a scale. */
-export const QUANTISED_BLOCK = 32;
+export interface Quantisation {
+  readonly bits: (typeof QUANTISED_BITS)[number];
+  /** Numbers of a row that share a scale: the fewer, the closer the weights, and the more is to be read. */
+  readonly block: (typeof QUANTISED_BLOCKS)[number];
+}
 
 export interface QuantisedRows {
   /** [rows, blocks, bytes of a block]; of 4 bits, the lower half of a byte comes first. Rows are filled up to whole blocks. */
@@ -13,30 +18,32 @@ export interface QuantisedRows {
 }
 
 /** What quantised 0 is: q runs from 0 to 15, or to 255. */
-const middleOf = (bits: QuantisedBits): number => 2 ** (bits - 1);
+const middleOf = ({ bits }: Quantisation): number => 2 ** (bits - 1);
 
 /** Bytes that hold a block. */
-export const blockBytes = (bits: QuantisedBits): number => (QUANTISED_BLOCK * bits) / 8;
+export const blockBytes = ({ bits, block }: Quantisation): number => (block * bits) / 8;
 
 /** Rows [rows, width] rounded to the nearest of the levels that the largest number of each block gives. */
-export function quantiseRows(data: Float32Array, width: number, bits: QuantisedBits): QuantisedRows {
+export function quantiseRows(data: Float32Array, width: number, form: Quantisation): QuantisedRows {
+  const { bits, block: size } = form;
   const rows = data.length / width;
-  const blocks = Math.ceil(width / QUANTISED_BLOCK);
-  const middle = middleOf(bits);
-  const packed = new Uint8Array(rows * blocks * blockBytes(bits));
+  const blocks = Math.ceil(width / size);
+  const bytesEach = blockBytes(form);
+  const middle = middleOf(form);
+  const packed = new Uint8Array(rows * blocks * bytesEach);
   const scales = new Float32Array(rows * blocks);
   for (let row = 0; row < rows; row++) {
     for (let block = 0; block < blocks; block++) {
-      const start = row * width + block * QUANTISED_BLOCK;
-      const end = Math.min(start + QUANTISED_BLOCK, (row + 1) * width);
+      const start = row * width + block * size;
+      const end = Math.min(start + size, (row + 1) * width);
       const at = row * blocks + block;
       const scale = scaleOf(data, start, end, middle);
       scales[at] = scale;
-      const levels = Array.from({ length: QUANTISED_BLOCK }, (_, i) => {
+      const levels = Array.from({ length: size }, (_, i) => {
         const value = start + i < end && scale !== 0 ? data[start + i]! / scale : 0;
         return middle + Math.max(-middle, Math.min(middle - 1, Math.round(value)));
       });
-      const bytes = packed.subarray(at * blockBytes(bits), (at + 1) * blockBytes(bits));
+      const bytes = packed.subarray(at * bytesEach, (at + 1) * bytesEach);
       if (bits === 8) bytes.set(levels);
       else for (let i = 0; i < bytes.length; i++) bytes[i] = levels[2 * i]! | (levels[2 * i + 1]! << 4);
     }
@@ -52,15 +59,16 @@ function scaleOf(data: Float32Array, start: number, end: number, middle: number)
 }
 
 /** [rows, width] again. */
-export function dequantiseRows({ packed, scales }: QuantisedRows, width: number, bits: QuantisedBits): Float32Array {
-  const blocks = Math.ceil(width / QUANTISED_BLOCK);
+export function dequantiseRows({ packed, scales }: QuantisedRows, width: number, form: Quantisation): Float32Array {
+  const { bits, block } = form;
+  const blocks = Math.ceil(width / block);
   const rows = scales.length / blocks;
-  const middle = middleOf(bits);
+  const middle = middleOf(form);
   const out = new Float32Array(rows * width);
   for (let i = 0; i < out.length; i++) {
     const [row, column] = [Math.floor(i / width), i % width];
-    const at = row * blocks + Math.floor(column / QUANTISED_BLOCK);
-    const place = at * QUANTISED_BLOCK + (column % QUANTISED_BLOCK);
+    const at = row * blocks + Math.floor(column / block);
+    const place = at * block + (column % block);
     const byte = packed[bits === 8 ? place : place >> 1]!;
     const level = bits === 8 ? byte : place % 2 === 0 ? byte & 15 : byte >> 4;
     out[i] = (level - middle) * scales[at]!;

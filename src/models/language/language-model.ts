@@ -3,7 +3,7 @@
  * over a cache of fixed places.
  */
 import { gather } from "../../engine/graph/ops/indexing.js";
-import { constant, input, weight } from "../../engine/graph/ops/leaves.js";
+import { input, weight } from "../../engine/graph/ops/leaves.js";
 import { reshape, slice } from "../../engine/graph/ops/shaping.js";
 import type { QuantisedMatrix } from "../../engine/graph/ops/quantised-linear.js";
 import { buildWithSites, type Edits, select, type Selector } from "../../engine/graph/sites.js";
@@ -20,7 +20,7 @@ import type { LanguageConfig } from "./config.js";
 import { LayerRangeError } from "./errors.js";
 import { languageLogits, languageModel } from "./graph.js";
 import { KeyValueCache } from "./key-value-cache.js";
-import { rotaryTables } from "./rotary.js";
+import { rotaryTables, rotaryValues } from "./rotary.js";
 import { isLanguageLeaf, isQuantised } from "./quantised.js";
 import type { LanguageWeights } from "./weights.js";
 
@@ -147,8 +147,7 @@ export class LanguageModel implements AsyncDisposable {
   ): Promise<{ readonly logits: FloatTensor; readonly cache: KeyValueCache }> {
     const { shape } = stream;
     const build = (): Record<string, Value> => {
-      const tables = rotaryTables(this.config, 0, shape[1]!);
-      const rotary = { cos: constant(tables.cos), sin: constant(tables.sin) };
+      const rotary = rotaryValues(this.config, shape[1]!);
       const weights = this.#values();
       const x = change.apply(input("stream", shape));
       const { hidden, keyValues } = languageModel({ x, from, rotary }, weights, this.config);
@@ -189,8 +188,7 @@ export class LanguageModel implements AsyncDisposable {
   }
 
   #graph(prompt: Prompt, edits: Edits): PromptGraph & { readonly names: string[] } {
-    const tables = rotaryTables(this.config, 0, prompt.length);
-    const rotary = { cos: constant(tables.cos), sin: constant(tables.sin) };
+    const rotary = rotaryValues(this.config, prompt.length);
     const { result, sites } = buildWithSites(() => {
       const weights = this.#values();
       return { ...languageModel({ x: prompt.embed(weights), rotary }, weights, this.config), weights };

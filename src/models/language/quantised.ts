@@ -1,16 +1,14 @@
 /** Matrices of a checkpoint whose weights are stored in 4 or 8 bits. */
 import type { QuantisedMatrix } from "../../engine/graph/ops/quantised-linear.js";
-import { blockBytes, QUANTISED_BLOCK, type QuantisedBits } from "../../engine/tensor/quantise.js";
+import { blockBytes, type Quantisation, QUANTISED_BITS, QUANTISED_BLOCKS } from "../../engine/tensor/quantise.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
 import type { TensorSource } from "../clip/tensor-source.js";
 import { isStored } from "../clip/weights.js";
 
-export const QUANTISED_BITS: readonly QuantisedBits[] = [4, 8];
-
 /** Names of what stands in a checkpoint for the matrix `name`. */
 export function quantisedNames(
   name: string,
-  bits: QuantisedBits,
+  bits: Quantisation["bits"],
 ): { readonly packed: string; readonly scales: string } {
   return { packed: `${name}.q${bits}`, scales: `${name}.q${bits}_scales` };
 }
@@ -25,12 +23,15 @@ export function takeQuantised<T>(
   const bits = QUANTISED_BITS.find((some) => has(quantisedNames(name, some).packed));
   if (bits === undefined) return undefined;
   const names = quantisedNames(name, bits);
-  const blocks = Math.ceil(width / QUANTISED_BLOCK);
   // Only checkpoints hold such matrices: what is trained is not quantised.
+  const bytes = (take(names.packed, [out, undefined, undefined]) as StoredTensor).shape[2];
+  const block = QUANTISED_BLOCKS.find((some) => blockBytes({ bits, block: some }) === bytes) ?? QUANTISED_BLOCKS[0];
+  const blocks = Math.ceil(width / block);
   return {
     bits,
+    block,
     shape: [out, width],
-    packed: take(names.packed, [out, blocks, blockBytes(bits)]) as StoredTensor,
+    packed: take(names.packed, [out, blocks, blockBytes({ bits, block })]) as StoredTensor,
     scales: take(names.scales, [out, blocks]) as StoredTensor,
   };
 }

@@ -1,4 +1,6 @@
 /** The angles of rotary positions. Source: Su et al. 2021, "RoFormer", section 3.4.2. */
+import { constant } from "../../engine/graph/ops/leaves.js";
+import type { Value } from "../../engine/graph/value.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { LanguageConfig } from "./config.js";
 
@@ -27,6 +29,12 @@ export function rotaryTables(
   }
   const shape = [count, half];
   return { cos: floatTensor(cos, shape), sin: floatTensor(sin, shape) };
+}
+
+/** Of the first `count` places, as values of a graph. */
+export function rotaryValues(config: Pick<LanguageConfig, "headWidth" | "rotary">, count: number): RotaryTables<Value> {
+  const { cos, sin } = rotaryTables(config, 0, count);
+  return { cos: constant(cos), sin: constant(sin) };
 }
 
 /** Radians per token. */

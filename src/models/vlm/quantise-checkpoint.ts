@@ -3,13 +3,7 @@ import { existsSync } from "node:fs";
 import { copyFile, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../../engine/errors.js";
-import {
-  blockBytes,
-  dequantiseRows,
-  QUANTISED_BLOCK,
-  type QuantisedBits,
-  quantiseRows,
-} from "../../engine/tensor/quantise.js";
+import { blockBytes, dequantiseRows, type Quantisation, quantiseRows } from "../../engine/tensor/quantise.js";
 import { DTYPES } from "../../engine/tensor/dtype.js";
 import { sizeOf } from "../../engine/tensor/shape.js";
 import type { StoredTensor } from "../../engine/tensor/stored.js";
@@ -43,7 +37,7 @@ const ROWS = 1024;
 export async function quantiseVlm(
   path: string,
   folder: string,
-  bits: QuantisedBits,
+  form: Quantisation,
   onTensor: (done: number, all: number) => void = () => undefined,
 ): Promise<QuantisedCheckpoint> {
   const checkpoint = await openCheckpoint(path);
@@ -59,16 +53,16 @@ export async function quantiseVlm(
     await makeFolder(join(folder, QUERY_TOKENIZER));
     await copyTexts(join(home, QUERY_TOKENIZER), join(folder, QUERY_TOKENIZER));
   }
-  const declared = names.flatMap((name) => declarationsOf(checkpoint.get(name), isMatrix(name) ? bits : undefined));
+  const declared = names.flatMap((name) => declarationsOf(checkpoint.get(name), isMatrix(name) ? form : undefined));
   await using writer = await SafetensorsWriter.create(join(folder, "model.safetensors"), declared, {
     ...checkpoint.metadata,
-    quantised: `${bits} bits, blocks of ${QUANTISED_BLOCK}`,
+    quantised: `${form.bits} bits, blocks of ${form.block}`,
   });
   let [moved, whole] = [0, 0];
   for (const [done, name] of names.entries()) {
     const stored = checkpoint.get(name);
     if (isMatrix(name)) {
-      const { squaredError, squares } = await writeQuantised(writer, stored, bits);
+      const { squaredError, squares } = await writeQuantised(writer, stored, form);
       moved += squaredError;
       whole += squares;
     } else {
@@ -100,13 +94,13 @@ function matrixTest(checkpoint: Checkpoint): (name: string) => boolean {
   return (name) => name === language.head || (name.startsWith(inBlocks) && name.endsWith("_proj.weight"));
 }
 
-function declarationsOf({ name, dtype, shape }: StoredTensor, bits: QuantisedBits | undefined): TensorDeclaration[] {
-  if (bits === undefined) return [{ name, dtype, shape }];
+function declarationsOf({ name, dtype, shape }: StoredTensor, form: Quantisation | undefined): TensorDeclaration[] {
+  if (form === undefined) return [{ name, dtype, shape }];
   const [out, width] = shape as [number, number];
-  const blocks = Math.ceil(width / QUANTISED_BLOCK);
-  const names = quantisedNames(name, bits);
+  const blocks = Math.ceil(width / form.block);
+  const names = quantisedNames(name, form.bits);
   return [
-    { name: names.packed, dtype: "U8", shape: [out, blocks, blockBytes(bits)] },
+    { name: names.packed, dtype: "U8", shape: [out, blocks, blockBytes(form)] },
     { name: names.scales, dtype: "F32", shape: [out, blocks] },
   ];
 }
@@ -114,17 +108,17 @@ function declarationsOf({ name, dtype, shape }: StoredTensor, bits: QuantisedBit
 async function writeQuantised(
   writer: SafetensorsWriter,
   stored: StoredTensor,
-  bits: QuantisedBits,
+  form: Quantisation,
 ): Promise<{ squaredError: number; squares: number }> {
   const [out, width] = stored.shape as [number, number];
-  const names = quantisedNames(stored.name, bits);
+  const names = quantisedNames(stored.name, form.bits);
   let [squaredError, squares] = [0, 0];
   for (let start = 0; start < out; start += ROWS) {
     const { data } = readStored(stored, { rows: [start, Math.min(out, start + ROWS)] });
-    const rows = quantiseRows(data, width, bits);
+    const rows = quantiseRows(data, width, form);
     await writer.writeRows(names.packed, start, rows.packed);
     await writer.writeRows(names.scales, start, rows.scales);
-    const again = dequantiseRows(rows, width, bits);
+    const again = dequantiseRows(rows, width, form);
     for (const [i, value] of data.entries()) {
       squares += value * value;
       squaredError += (value - again[i]!) ** 2;

@@ -15,7 +15,7 @@ import type { LayoutTensor } from "../../models/clip/open-clip-tensors.js";
 import type { LanguageConfig } from "../../models/language/config.js";
 import { languageLogits, languageModel } from "../../models/language/graph.js";
 import { languageWeights } from "../../models/language/layout.js";
-import { rotaryTables } from "../../models/language/rotary.js";
+import { rotaryValues } from "../../models/language/rotary.js";
 import type { LanguageWeights } from "../../models/language/weights.js";
 import { llavaTensors } from "../../models/vlm/llava-tensors.js";
 import { projected } from "../../models/vlm/projector.js";
@@ -37,6 +37,8 @@ const isProjectors = ({ name }: Pick<LayoutTensor, "name">): boolean => name.sta
 const tensorsOf = ({ language, towerWidth }: Sizes): LayoutTensor[] =>
   llavaTensors(language, towerWidth).filter(({ name }) => name !== "lm_head.weight");
 
+const EMBEDDING = "model.embed_tokens.weight";
+
 /** The blocks' matrices, by their names there: what Muon is for. */
 export const LANGUAGE_MATRICES: readonly MatrixGroup[] = [{ match: /\.layers\.\d+\..*_proj\.weight$/ }];
 
@@ -51,15 +53,35 @@ export function languageParameters(sizes: Sizes, seed: number, start?: Parameter
   return new Parameters(declarations, { seed });
 }
 
-/** Of a projector to train, and of the language model, which stays as it is. */
+const SCORES = "model.mm_projector.0.";
+const WORDS = "model.mm_projector.2.";
+
+/**
+ * Of a projector to train, and of the language model, which stays as it is. The projector's second map stays as well: its columns are the
+ * embeddings of `words`, then zeros, so that the first map says how much of each word an image token has, and nothing is said in other ways.
+ */
 export function projectorParameters(sizes: Sizes, language: Parameters, seed: number): Parameters {
   const declarations = tensorsOf(sizes).map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,
-    trainable: isProjectors(tensor),
-    initialise: isProjectors(tensor) ? startOf(tensor, sizes.language.layers) : from(language.tensor(tensor.name)),
+    trainable: tensor.name.startsWith(SCORES),
+    initialise: isProjectors(tensor) ? projectorStart(tensor, sizes, language) : from(language.tensor(tensor.name)),
   }));
   return new Parameters(declarations, { seed });
+}
+
+function projectorStart(
+  tensor: LayoutTensor,
+  { words, language: { layers, width } }: Sizes,
+  language: Parameters,
+): Initialiser {
+  if (tensor.name !== `${WORDS}weight`) return startOf(tensor, layers);
+  const { data } = language.tensor(EMBEDDING);
+  return (out) => {
+    for (const [column, word] of words.entries()) {
+      for (let row = 0; row < width; row++) out[row * width + column] = data[word * width + row]!;
+    }
+  };
 }
 
 /** What writes to the stream starts smaller the more blocks write to it, as in GPT-2. */
@@ -111,9 +133,7 @@ function lossOf(
   const before = image?.shape[1] ?? 0;
   // The start, the picture, then the words.
   const x = image === undefined ? words : concat([slice(words, 1, 0, 1), image, slice(words, 1, 1, said)], 1);
-  const tables = rotaryTables(language, 0, before + said);
-  const rotary = { cos: constant(tables.cos), sin: constant(tables.sin) };
-  const { hidden } = languageModel({ x, rotary }, weights, language);
+  const { hidden } = languageModel({ x, rotary: rotaryValues(language, before + said) }, weights, language);
   const speaking = reshape(slice(hidden, 1, before, before + said), [batch * said, language.width]);
   const chances = logSoftmax(languageLogits(speaking, weights));
   const targets = reshape(input(`${name}Targets`, [batch, said], "int32"), [batch * said, 1]);

@@ -101,5 +101,6 @@ export function recipeOf(settings: Settings): Recipe {
     habitRate: HABIT_RATE,
     hintRate: HINT_RATE,
     readingNoise: READING_NOISE,
+    projectorSpeaks: "words",
   };
 }

@@ -35,6 +35,7 @@ afterAll(() => model.dispose());
 const pixels = randomPixels(1, IMAGE_SIZE);
 const seen = await model.see(pixels);
 const QUESTION = "What is unusual?";
+const FOUR_BITS = { bits: 4, block: 32 } as const;
 const prompt = model.prompt(seen, QUESTION);
 const ids = [512, ...model.parts.tokenizer.encode(QUESTION)];
 
@@ -164,7 +165,7 @@ describe("methods", () => {
     const random = await untrained.language.start(untrained.prompt(seen, QUESTION), { places: prompt.length });
     expect(largestDifference(random.logits.data, [...logits.data])).toBeGreaterThan(0.1);
     const folder = join(root, "quantised");
-    await quantiseVlm(written.folder, folder, 4);
+    await quantiseVlm(written.folder, folder, FOUR_BITS);
     expect((await readdir(folder)).sort()).toEqual(
       expect.arrayContaining(["config.json", "qformer_tokenizer", "tokenizer.json"]),
     );
@@ -172,7 +173,10 @@ describe("methods", () => {
       [...written.language].map(([name, tensor]) => {
         if (!(name.endsWith("_proj.weight") || name === "lm_head.weight")) return [name, tensor];
         const width = tensor.shape[1]!;
-        return [name, floatTensor(dequantiseRows(quantiseRows(tensor.data, width, 4), width, 4), tensor.shape)];
+        return [
+          name,
+          floatTensor(dequantiseRows(quantiseRows(tensor.data, width, FOUR_BITS), width, FOUR_BITS), tensor.shape),
+        ];
       }),
     );
     const wanted = naiveInstructBlip({ ...written, language: rounded }, pixels, QUESTION, ids);

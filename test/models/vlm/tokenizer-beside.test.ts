@@ -62,7 +62,7 @@ test("a LLaVA in the original layout says the same with tokenizer.model as with 
   await using inMemory = await loadVlmFromBytes("small", files, (tower) => loadClip(tower));
   expect(await caption(inMemory)).toEqual(wanted);
 
-  await quantiseVlm(folder, join(root, "quantised"), 8);
+  await quantiseVlm(folder, join(root, "quantised"), { bits: 8, block: 32 });
   await using quantised = await loadVlm(join(root, "quantised"));
   expect(quantised.parts.tokenizer.encode("A large tree")).toEqual(model.parts.tokenizer.encode("A large tree"));
 });

@@ -1,5 +1,5 @@
 /** A linear map whose weights are stored in 4 or 8 bits and widened block by block as they are used. */
-import { blockBytes, QUANTISED_BLOCK, type QuantisedBits } from "../../tensor/quantise.js";
+import { blockBytes, type Quantisation } from "../../tensor/quantise.js";
 import { sameShape } from "../../tensor/shape.js";
 import type { StoredTensor } from "../../tensor/stored.js";
 import { shapeMismatch } from "../errors.js";
@@ -7,8 +7,7 @@ import { apply, type Op, type TensorType, type Value } from "../value.js";
 import { requireFloat } from "./require-float.js";
 
 /** A matrix [out, in] of weights; see `quantiseRows`. */
-export interface QuantisedMatrix {
-  readonly bits: QuantisedBits;
+export interface QuantisedMatrix extends Quantisation {
   /** [out, in] */
   readonly shape: readonly [number, number];
   /** U8 [out, blocks, bytes of a block] */
@@ -27,18 +26,18 @@ const INT8_LEVEL = 4;
 
 export const quantisedLinearOp: Op<QuantisedMatrix> = {
   name: "quantisedLinear",
-  infer: (inputs, { bits, shape: [out, width], packed, scales }) => {
+  infer: (inputs, { shape: [out, width], packed, scales, ...form }) => {
     requireFloat("quantisedLinear", inputs);
     const [x] = inputs as [TensorType];
-    const blocks = Math.ceil(width / QUANTISED_BLOCK);
+    const blocks = Math.ceil(width / form.block);
     const fits =
       x.shape.at(-1) === width &&
-      sameShape(packed.shape, [out, blocks, blockBytes(bits)]) &&
+      sameShape(packed.shape, [out, blocks, blockBytes(form)]) &&
       sameShape(scales.shape, [out, blocks]);
     if (!fits) return shapeMismatch("quantisedLinear", inputs, `x […,${width}] for weights [${out},${width}]`);
     return { dtype: "float32", shape: [...x.shape.slice(0, -1), out] };
   },
-  lower(to, { inputs, attributes: { bits, shape, packed, scales, products } }) {
+  lower(to, { inputs, attributes: { bits, block, shape, packed, scales, products } }) {
     const [out, width] = shape;
     const stored = to.stored(scales);
     const widened = scales.dtype === "F32" ? stored : to.cast(stored, "float32");
@@ -46,7 +45,7 @@ export const quantisedLinearOp: Op<QuantisedMatrix> = {
       K: width,
       N: out,
       bits,
-      block_size: QUANTISED_BLOCK,
+      block_size: block,
       ...(products === "int8" ? { accuracy_level: INT8_LEVEL } : {}),
     };
     return to.node("MatMulNBits", [inputs[0]!, to.stored(packed), widened], attributes, { domain: "com.microsoft" });

@@ -1,12 +1,6 @@
 import { attention } from "../../../../src/engine/graph/ops/attention.js";
 import { type QuantisedMatrix, quantisedLinear } from "../../../../src/engine/graph/ops/quantised-linear.js";
-import {
-  blockBytes,
-  dequantiseRows,
-  QUANTISED_BLOCK,
-  type QuantisedBits,
-  quantiseRows,
-} from "../../../../src/engine/tensor/quantise.js";
+import { blockBytes, dequantiseRows, type Quantisation, quantiseRows } from "../../../../src/engine/tensor/quantise.js";
 import { convWeightGradient } from "../../../../src/engine/graph/ops/conv-weight-gradient.js";
 import { conv2d, conv3d, convTranspose } from "../../../../src/engine/graph/ops/conv.js";
 import { einsum } from "../../../../src/engine/graph/ops/einsum.js";
@@ -59,27 +53,27 @@ const conv =
 function quantisedMatrix(
   rows: number,
   width: number,
-  bits: QuantisedBits,
+  form: Quantisation,
 ): { matrix: QuantisedMatrix; widened: Float32Array } {
-  const quantised = quantiseRows(values(rows, width).data as Float32Array, width, bits);
-  const blocks = Math.ceil(width / QUANTISED_BLOCK);
+  const quantised = quantiseRows(values(rows, width).data as Float32Array, width, form);
+  const blocks = Math.ceil(width / form.block);
   const scales = new Uint8Array(quantised.scales.buffer);
   return {
     matrix: {
-      bits,
+      ...form,
       shape: [rows, width],
-      packed: { name: "q", dtype: "U8", shape: [rows, blocks, blockBytes(bits)], bytes: quantised.packed },
+      packed: { name: "q", dtype: "U8", shape: [rows, blocks, blockBytes(form)], bytes: quantised.packed },
       scales: { name: "s", dtype: "F32", shape: [rows, blocks], bytes: scales },
     },
-    widened: dequantiseRows(quantised, width, bits),
+    widened: dequantiseRows(quantised, width, form),
   };
 }
 
 const quantisedCase =
-  (bits: QuantisedBits): MakeCase =>
+  (form: Quantisation): MakeCase =>
   (a, b, c) => {
-    const width = QUANTISED_BLOCK * (c - 1) + 2 * b;
-    const { matrix, widened } = quantisedMatrix(b + 1, width, bits);
+    const width = form.block * (c - 1) + 2 * b;
+    const { matrix, widened } = quantisedMatrix(b + 1, width, form);
     return {
       op: "quantisedLinear",
       inputs: [values(a, width)],
@@ -90,8 +84,9 @@ const quantisedCase =
   };
 
 export const PRODUCTS: readonly MakeCase[] = [
-  quantisedCase(4),
-  quantisedCase(8),
+  quantisedCase({ bits: 4, block: 32 }),
+  quantisedCase({ bits: 8, block: 32 }),
+  quantisedCase({ bits: 4, block: 128 }),
   (a, b, c) => ({
     op: "matmul",
     inputs: [values(a, 2, b, c), values(2, c, a)],
