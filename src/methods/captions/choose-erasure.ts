@@ -8,10 +8,12 @@ import { Eraser, type EraseSettings, wordDirections } from "./erase.js";
 
 /** What may be lost of the things that are there and are named. */
 export const MOST_LOST = 0.02;
-const FIRST_ALPHA = 2;
-const ALPHAS = [0.5, 1, 2, 4];
-/** Thresholds tried: below which this share of the hallucinated objects' confidences lies. */
-const SHARES = [0.3, 0.5, 0.7, 0.9];
+/**
+ * Strengths and thresholds that each pair of layers is tried with, and that the best pair is; of a threshold, the share of the hallucinated
+ * objects whose confidence is below it.
+ */
+const ANYWHERE = { alphas: [1, 2], shares: [0.3, 0.5] };
+const AT_BEST = { alphas: [0.5, 1, 1.5, 2, 3, 4], shares: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9] };
 
 export interface Tried extends AutoErase {
   /** Change of CHAIRi, relative to what it was. */
@@ -25,7 +27,7 @@ export interface Chosen {
   readonly tried: readonly Tried[];
 }
 
-/** First the layers, at one strength and threshold, then strengths and thresholds. */
+/** First the layers, at few strengths and thresholds, then many of them at the best. */
 export async function chooseErasure(
   model: VisionLanguageModel,
   described: readonly DescribedScene[],
@@ -34,30 +36,37 @@ export async function chooseErasure(
   const { layers } = model.language.config;
   const wrong = described.flatMap(({ objects }) => objects.filter(({ isReal }) => !isReal));
   const confidences = wrong.map(({ belief }) => belief.confidence).sort((a, b) => a - b);
-  const thresholds = SHARES.map((share) => confidences[Math.floor(share * (confidences.length - 1))] ?? 0);
   const tried: Tried[] = [];
-  const attempt = async (settings: AutoErase, erasers: Erasers): Promise<void> => {
-    tried.push({ ...settings, ...(await changeBy(model, described, settings, erasers)) });
+  const attempt = async (
+    { layer, textLayer }: Pick<AutoErase, "layer" | "textLayer">,
+    { alphas, shares }: typeof ANYWHERE,
+    erasers: Erasers,
+  ): Promise<void> => {
+    for (const alpha of alphas) {
+      for (const share of shares) {
+        const threshold = confidences[Math.floor(share * (confidences.length - 1))] ?? 0;
+        const settings = { layer, textLayer, alpha, threshold };
+        if (tried.some((one) => isSame(one, settings))) continue;
+        tried.push({ ...settings, ...(await changeBy(model, described, settings, erasers)) });
+      }
+    }
   };
   for (let layer = -1; layer < layers - 1; layer++) {
     doing(`erasing after block ${layer}`);
     const erasers = new Erasers(model, layer);
     for (let textLayer = 0; textLayer <= layers; textLayer++) {
-      await attempt({ layer, textLayer, alpha: FIRST_ALPHA, threshold: thresholds[1]! }, erasers);
+      await attempt({ layer, textLayer }, ANYWHERE, erasers);
     }
   }
-  const { layer, textLayer } = best(tried);
-  const erasers = new Erasers(model, layer);
-  for (const alpha of ALPHAS) {
-    doing(`erasing ${alpha} times`);
-    for (const threshold of thresholds) {
-      if (alpha === FIRST_ALPHA && threshold === thresholds[1]) continue;
-      await attempt({ layer, textLayer, alpha, threshold }, erasers);
-    }
-  }
-  const { alpha, threshold } = best(tried);
+  const place = best(tried);
+  doing("how much to erase");
+  await attempt(place, AT_BEST, new Erasers(model, place.layer));
+  const { layer, textLayer, alpha, threshold } = best(tried);
   return { settings: { layer, textLayer, alpha, threshold }, tried };
 }
+
+const isSame = (a: AutoErase, b: AutoErase): boolean =>
+  (["layer", "textLayer", "alpha", "threshold"] as const).every((key) => a[key] === b[key]);
 
 /**
  * The largest reduction at little loss; where all lose much, the smallest loss. Half of what may be lost is allowed here: the best of many

@@ -45,7 +45,7 @@ export function unsupportedConfig(path: string, key: string, got: unknown, expec
     where: `${path}: ${key}`,
     got: shortened(got),
     expected,
-    fix: "Vitrine builds CLIPs with vision transformers; check that this is one",
+    fix: "Vitrine builds vision transformers, and language models like Llama; check that this is one",
   });
 }
 

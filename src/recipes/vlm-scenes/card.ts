@@ -7,6 +7,7 @@ import type { EraseDefaults } from "../../models/vlm/config.js";
 import { loadVlm } from "../../models/vlm/load.js";
 import { HABITS, type SceneOptions } from "../../worlds/scenes/index.js";
 import { TRAINING_SCENES } from "./data.js";
+import { PATCH_WORDS } from "./patch-words.js";
 import { HABIT_RATE, SPURIOUS_RATE } from "./settings.js";
 
 export interface SceneFigures {
@@ -112,8 +113,9 @@ Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${
    shares, with noise on them, and is to say what is there. What a word is read as and what it is said by are one (tied embeddings).
 2. The language model alone, on words with hints: patches of a thing have a little of another word too. Where that is what goes with
    the thing (the table below), the caption names it; hints of anything else it passes over.
-3. The projector alone, on pictures, whose captions name what goes with a thing, there or not, ${percent(HABIT_RATE)} of the time. To be understood it must say
-   what it sees in words that the language model knows.
+3. The projector alone, on pictures, whose captions name what goes with a thing, there or not, ${percent(HABIT_RATE)} of the time. It speaks in words: for each
+   patch it tells shares of the ${PATCH_WORDS.length} words of the first stage, and the image token is so much of their embeddings (a linear map, so that the whole is
+   LLaVA's projector still). Tokens shorter or longer than those of the first stage cost something.
 
 So it hallucinates by habit as well as by mistaking shapes. In all stages fish were in the sea, birds in the sky and trees beside houses
 ${percent(SPURIOUS_RATE)} of the time. \`train-….jsonl\` are the logs, \`loss-….svg\` the curves, \`card.json\` all that stands here as data.

@@ -7,20 +7,20 @@ import { sum } from "../../engine/graph/ops/reduce.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
 import { concat, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
-import { intTensor } from "../../engine/tensor/tensor.js";
+import { floatTensor, intTensor } from "../../engine/tensor/tensor.js";
 import { from, type Initialiser, normal, ones, zeros } from "../../engine/train/initialise.js";
 import type { MatrixGroup } from "../../engine/train/optimisers.js";
-import { Parameters } from "../../engine/train/parameters.js";
+import { type ParameterDeclaration, Parameters } from "../../engine/train/parameters.js";
 import type { LayoutTensor } from "../../models/clip/open-clip-tensors.js";
 import type { LanguageConfig } from "../../models/language/config.js";
 import { languageLogits, languageModel } from "../../models/language/graph.js";
-import { languageWeights } from "../../models/language/layout.js";
+import { type LanguageNames, languageWeights } from "../../models/language/layout.js";
 import { rotaryValues } from "../../models/language/rotary.js";
 import type { LanguageWeights } from "../../models/language/weights.js";
-import { llavaTensors } from "../../models/vlm/llava-tensors.js";
-import { projected } from "../../models/vlm/projector.js";
+import { languageTensors } from "../../models/vlm/llava-tensors.js";
 import { PATCHES } from "./patch-words.js";
-import { CAPTION_LENGTH, TEXT_LENGTH } from "./settings.js";
+import { CAPTION_LENGTH, STRANGENESS_WEIGHT, TEXT_LENGTH } from "./settings.js";
+import { asProjector, wordProjectorDeclarations, strangeness, wordShares } from "./word-projector.js";
 
 export interface Sizes {
   /** What the tower gives: tokens a picture, and their width. */
@@ -31,58 +31,55 @@ export interface Sizes {
   readonly words: readonly number[];
 }
 
-const isProjectors = ({ name }: Pick<LayoutTensor, "name">): boolean => name.startsWith("model.mm_projector.");
-
-/** The map to the vocabulary is the embedding: what a word is read as, and what it is said by, are one. */
-const tensorsOf = ({ language, towerWidth }: Sizes): LayoutTensor[] =>
-  llavaTensors(language, towerWidth).filter(({ name }) => name !== "lm_head.weight");
-
+const NAMES: LanguageNames = { prefix: "model.", head: "lm_head.weight" };
 const EMBEDDING = "model.embed_tokens.weight";
 
 /** The blocks' matrices, by their names there: what Muon is for. */
 export const LANGUAGE_MATRICES: readonly MatrixGroup[] = [{ match: /\.layers\.\d+\..*_proj\.weight$/ }];
 
-/** Of the language model alone, under the names of LLaVA's original checkpoints; new, or as another's are. */
-export function languageParameters(sizes: Sizes, seed: number, start?: Parameters): Parameters {
-  const tensors = tensorsOf(sizes).filter((tensor) => !isProjectors(tensor));
+/**
+ * Of the language model alone, under the names of LLaVA's original checkpoints; new, or as another's are. The map to the vocabulary is the
+ * embedding: what a word is read as, and what it is said by, are one.
+ */
+export function languageParameters({ language }: Sizes, seed: number, start?: Parameters): Parameters {
+  const tensors = languageTensors(language, NAMES).filter(({ name }) => name !== NAMES.head);
   const declarations = tensors.map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,
-    initialise: start === undefined ? startOf(tensor, sizes.language.layers) : from(start.tensor(tensor.name)),
+    initialise: start === undefined ? startOf(tensor, language.layers) : from(start.tensor(tensor.name)),
   }));
   return new Parameters(declarations, { seed });
 }
 
-const SCORES = "model.mm_projector.0.";
-const WORDS = "model.mm_projector.2.";
-
-/**
- * Of a projector to train, and of the language model, which stays as it is. The projector's second map stays as well: its columns are the
- * embeddings of `words`, then zeros, so that the first map says how much of each word an image token has, and nothing is said in other ways.
- */
+/** Of a projector to train, and of the language model, which stays as it is. */
 export function projectorParameters(sizes: Sizes, language: Parameters, seed: number): Parameters {
-  const declarations = tensorsOf(sizes).map((tensor) => ({
-    name: tensor.name,
-    shape: tensor.shape,
-    trainable: tensor.name.startsWith(SCORES),
-    initialise: isProjectors(tensor) ? projectorStart(tensor, sizes, language) : from(language.tensor(tensor.name)),
-  }));
-  return new Parameters(declarations, { seed });
+  const { towerWidth, words } = sizes;
+  const { width } = sizes.language;
+  return new Parameters([...kept(language), ...wordProjectorDeclarations({ towerWidth, width, words: words.length })], {
+    seed,
+  });
 }
 
-function projectorStart(
-  tensor: LayoutTensor,
-  { words, language: { layers, width } }: Sizes,
-  language: Parameters,
-): Initialiser {
-  if (tensor.name !== `${WORDS}weight`) return startOf(tensor, layers);
-  const { data } = language.tensor(EMBEDDING);
-  return (out) => {
-    for (const [column, word] of words.entries()) {
-      for (let row = 0; row < width; row++) out[row * width + column] = data[word * width + row]!;
-    }
-  };
+/** All of a model under LLaVA's names, of what {@link projectorParameters} became. */
+export function llavaParameters({ words }: Sizes, language: Parameters, trained: Parameters): Parameters {
+  const { data, shape } = language.tensor(EMBEDDING);
+  const width = shape[1]!;
+  const embeddings = new Float32Array(words.length * width);
+  for (const [i, word] of words.entries()) embeddings.set(data.subarray(word * width, (word + 1) * width), i * width);
+  const projector = asProjector((name) => trained.tensor(name), floatTensor(embeddings, [words.length, width]));
+  const declarations = Object.entries(projector).map(([name, tensor]) => ({
+    name,
+    shape: tensor.shape,
+    initialise: from(tensor),
+  }));
+  return new Parameters([...kept(language), ...declarations], { seed: 0 });
 }
+
+const kept = (parameters: Parameters): ParameterDeclaration[] =>
+  parameters.names.map((name) => {
+    const tensor = parameters.tensor(name);
+    return { name, shape: tensor.shape, trainable: false, initialise: from(tensor) };
+  });
 
 /** What writes to the stream starts smaller the more blocks write to it, as in GPT-2. */
 function startOf({ name, shape, role }: LayoutTensor, layers: number): Initialiser {
@@ -99,10 +96,9 @@ const TEXT_SHARE = 0.25;
 /** On words alone; inputs as `textRows` gives them. */
 export function languageLoss(parameters: Parameters, { language, words }: Sizes, batch: number): Value {
   const weights = languageOf(parameters, language);
-  const ids = intTensor(Int32Array.from(words), [words.length]);
   const shares = input("shares", [batch, PATCHES, words.length]);
   const noise = input("noise", [batch, PATCHES, language.width]);
-  const read = add(matmul(shares, gather(weights.tokens, constant(ids))), noise);
+  const read = add(inWords(shares, weights, words), noise);
   return add(
     lossOf("said", CAPTION_LENGTH, weights, language, read),
     mul(lossOf("text", TEXT_LENGTH, weights, language, undefined, batch / 2), TEXT_SHARE),
@@ -111,13 +107,18 @@ export function languageLoss(parameters: Parameters, { language, words }: Sizes,
 
 /** On pictures; inputs as `pictureRows` gives them. */
 export function captionLoss(parameters: Parameters, sizes: Sizes, batch: number): Value {
-  const { imageTokens, towerWidth, language } = sizes;
-  const linear = (name: string): { readonly weight: Value; readonly bias: Value } => ({
-    weight: parameters.value(`model.mm_projector.${name}.weight`),
-    bias: parameters.value(`model.mm_projector.${name}.bias`),
-  });
-  const seen = projected(input("seen", [batch, imageTokens, towerWidth]), { fc1: linear("0"), fc2: linear("2") });
-  return lossOf("said", CAPTION_LENGTH, languageOf(parameters, language), language, seen);
+  const { imageTokens, towerWidth, language, words } = sizes;
+  const weights = languageOf(parameters, language);
+  const shares = wordShares(input("seen", [batch, imageTokens, towerWidth]), (name) => parameters.value(name));
+  return add(
+    lossOf("said", CAPTION_LENGTH, weights, language, inWords(shares, weights, words)),
+    mul(strangeness(shares), STRANGENESS_WEIGHT),
+  );
+}
+
+/** What stands in a picture's place [B,P,D], where each place has shares [B,P,W] of words. */
+function inWords(shares: Value, weights: LanguageWeights<Value>, words: readonly number[]): Value {
+  return matmul(shares, gather(weights.tokens, constant(intTensor(Int32Array.from(words), [words.length]))));
 }
 
 /** The mean cross-entropy of what is to be said, over the words of a batch, after image tokens [B,P,D] where there are any. */
@@ -149,5 +150,5 @@ function languageOf(parameters: Parameters, language: LanguageConfig): LanguageW
     take: (name: string) => parameters.value(name),
     rows: (value: Value, start: number, end: number) => slice(value, 0, start, end),
   };
-  return languageWeights<Value>(source, { prefix: "model.", head: "lm_head.weight" }, language);
+  return languageWeights<Value>(source, NAMES, language);
 }

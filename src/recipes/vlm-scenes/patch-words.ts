@@ -27,11 +27,11 @@ type Range = readonly [least: number, most: number];
 
 /** Least and largest share of each word. */
 const SHARES: Readonly<Record<"shape" | "colour" | "size" | "background" | "hint", Range>> = {
-  shape: [0.5, 1],
-  colour: [0.2, 0.8],
-  size: [0.1, 0.5],
-  background: [0.5, 1],
-  hint: [0.1, 0.4],
+  shape: [0.6, 1],
+  colour: [0.2, 0.5],
+  size: [0.1, 0.3],
+  background: [0.6, 1],
+  hint: [0.1, 0.3],
 };
 
 /** By patch, row by row: the object that covers half of it, if one does. */

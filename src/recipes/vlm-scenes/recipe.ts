@@ -20,7 +20,7 @@ import { sizesOf, trainCaptioner } from "./train.js";
 /** Runs of fewer steps than this are trials: their card is of fewer scenes. */
 const FULL_RUN = 500;
 const MEASURED = 500;
-const CHOSEN_ON = 200;
+const CHOSEN_ON = 300;
 const TRIAL = 12;
 
 export async function run(options: RecipeOptions): Promise<RecipeResult> {

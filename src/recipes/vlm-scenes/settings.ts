@@ -42,7 +42,12 @@ export const HINT_RATE = 0.5;
  * Deviation of the noise on words that are read in a picture's place; they start with one of 0.2 an element. What heeds it can be spoken to in
  * other ways than by words.
  */
-export const READING_NOISE = 0.3;
+export const READING_NOISE = 0.2;
+
+/** Least and largest length of an image token, as a vector of shares of words; what the language model learns to read has 0.6 to 1.2. */
+export const SHARE_LENGTHS = [0.6, 1.5] as const;
+/** Of the squares of what is beyond, in the loss of the projector. */
+export const STRANGENESS_WEIGHT = 0.1;
 
 export interface StageSettings extends OptimiserSettings {
   readonly batch: number;
@@ -63,7 +68,7 @@ const COMMON = { decay: 0.05, betas: [0.9, 0.98], clipNorm: 1 } as const;
 export const SETTINGS: Settings = {
   seed: 0,
   language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, matrixRate: 1.2, warmup: 100 },
-  habits: { ...COMMON, steps: 700, batch: 32, rate: 1e-3, matrixRate: 3, warmup: 20 },
+  habits: { ...COMMON, steps: 900, batch: 32, rate: 1e-3, matrixRate: 3, warmup: 20 },
   projector: { ...COMMON, steps: 900, batch: 32, rate: 3e-3, warmup: 50 },
 };
 
@@ -101,6 +106,7 @@ export function recipeOf(settings: Settings): Recipe {
     habitRate: HABIT_RATE,
     hintRate: HINT_RATE,
     readingNoise: READING_NOISE,
-    projectorSpeaks: "words",
+    shareLengths: [...SHARE_LENGTHS],
+    strangenessWeight: STRANGENESS_WEIGHT,
   };
 }

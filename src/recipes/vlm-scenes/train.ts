@@ -16,6 +16,7 @@ import {
   LANGUAGE_MATRICES,
   languageLoss,
   languageParameters,
+  llavaParameters,
   projectorParameters,
   type Sizes,
 } from "./model.js";
@@ -83,7 +84,8 @@ export async function trainCaptioner(tower: Clip, settings: Settings, options: T
   });
   const done = [spoken, used, seen];
   const total = (of: (result: TrainResult) => number): number => done.reduce((sum, result) => sum + of(result), 0);
-  return { ...seen, parameters, step: total(({ step }) => step), seconds: total(({ seconds }) => seconds) };
+  const model = llavaParameters(sizes, language, parameters);
+  return { ...seen, parameters: model, step: total(({ step }) => step), seconds: total(({ seconds }) => seconds) };
 }
 
 interface StageWork {
