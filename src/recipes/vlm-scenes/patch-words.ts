@@ -28,10 +28,10 @@ type Range = readonly [least: number, most: number];
 /** Least and largest share of each word. */
 const SHARES: Readonly<Record<"shape" | "colour" | "size" | "background" | "hint", Range>> = {
   shape: [0.6, 1],
-  colour: [0.2, 0.5],
-  size: [0.1, 0.3],
+  colour: [0.15, 0.4],
+  size: [0.1, 0.2],
   background: [0.6, 1],
-  hint: [0.1, 0.3],
+  hint: [0.1, 0.25],
 };
 
 /** By patch, row by row: the object that covers half of it, if one does. */

@@ -34,7 +34,7 @@ export const TEXT_LENGTH = 25;
 export const SPURIOUS_RATE = 0.9;
 
 /** How often captions of pictures name what goes with a thing where it is not there; see `HABITS`. */
-export const HABIT_RATE = 0.9;
+export const HABIT_RATE = 0.5;
 /** How often words of a thing hint at what goes with it, and how often at something else. */
 export const HINT_RATE = 0.5;
 
@@ -44,10 +44,10 @@ export const HINT_RATE = 0.5;
  */
 export const READING_NOISE = 0.2;
 
-/** Least and largest length of an image token, as a vector of shares of words; what the language model learns to read has 0.6 to 1.2. */
-export const SHARE_LENGTHS = [0.6, 1.5] as const;
+/** Least and largest length of an image token, as a vector of shares of words; what the language model learns to read has 0.6 to 1.1. */
+export const SHARE_LENGTHS = [0.6, 1.3] as const;
 /** Of the squares of what is beyond, in the loss of the projector. */
-export const STRANGENESS_WEIGHT = 0.1;
+export const STRANGENESS_WEIGHT = 0.15;
 
 export interface StageSettings extends OptimiserSettings {
   readonly batch: number;
@@ -68,8 +68,8 @@ const COMMON = { decay: 0.05, betas: [0.9, 0.98], clipNorm: 1 } as const;
 export const SETTINGS: Settings = {
   seed: 0,
   language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, matrixRate: 1.2, warmup: 100 },
-  habits: { ...COMMON, steps: 900, batch: 32, rate: 1e-3, matrixRate: 3, warmup: 20 },
-  projector: { ...COMMON, steps: 900, batch: 32, rate: 3e-3, warmup: 50 },
+  habits: { ...COMMON, steps: 1100, batch: 32, rate: 1e-3, matrixRate: 3, warmup: 20 },
+  projector: { ...COMMON, steps: 1000, batch: 32, rate: 3e-3, warmup: 50 },
 };
 
 /** In order. */
