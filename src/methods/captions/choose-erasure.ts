@@ -9,11 +9,12 @@ import { Eraser, type EraseSettings, wordDirections } from "./erase.js";
 /** What may be lost of the things that are there and are named. */
 export const MOST_LOST = 0.02;
 /**
- * Strengths and thresholds that each pair of layers is tried with, and that the best pair is; of a threshold, the share of the hallucinated
+ * Strengths and thresholds that each pair of layers is tried with, and that the best pairs are; of a threshold, the share of the hallucinated
  * objects whose confidence is below it.
  */
-const ANYWHERE = { alphas: [1, 2], shares: [0.3, 0.5] };
+const ANYWHERE = { alphas: [1, 2, 4], shares: [0.4, 0.7] };
 const AT_BEST = { alphas: [0.5, 1, 1.5, 2, 3, 4], shares: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9] };
+const BEST_PAIRS = 3;
 
 export interface Tried extends AutoErase {
   /** Change of CHAIRi, relative to what it was. */
@@ -27,7 +28,7 @@ export interface Chosen {
   readonly tried: readonly Tried[];
 }
 
-/** First the layers, at few strengths and thresholds, then many of them at the best. */
+/** First the layers, at few strengths and thresholds, then many of them at the best pairs of layers. */
 export async function chooseErasure(
   model: VisionLanguageModel,
   described: readonly DescribedScene[],
@@ -58,9 +59,12 @@ export async function chooseErasure(
       await attempt({ layer, textLayer }, ANYWHERE, erasers);
     }
   }
-  const place = best(tried);
-  doing("how much to erase");
-  await attempt(place, AT_BEST, new Erasers(model, place.layer));
+  for (let rest: readonly Tried[] = tried, pair = 0; pair < BEST_PAIRS; pair++) {
+    const { layer, textLayer } = best(rest);
+    doing(`how much to erase after block ${layer}`);
+    rest = rest.filter((one) => one.layer !== layer || one.textLayer !== textLayer);
+    await attempt({ layer, textLayer }, AT_BEST, new Erasers(model, layer));
+  }
   const { layer, textLayer, alpha, threshold } = best(tried);
   return { settings: { layer, textLayer, alpha, threshold }, tried };
 }

@@ -10,6 +10,8 @@ import { type DescribedScene, type Mentions, mentionsIn } from "./described-scen
 import { type AutoErase, doubtedWords } from "./detect.js";
 import { wordDirections } from "./erase.js";
 
+/** All of a word that image tokens hold as it is embedded. */
+const AS_READ = { layer: -1, textLayer: 0, alpha: 1 };
 /** Relative: what must go of CHAIRi. */
 const LEAST_REDUCTION = 0.25;
 
@@ -22,6 +24,9 @@ export async function erasureClaim(
   const random = new Random(seed);
   const before = described.map(({ said, truth }) => mentionsIn(said.text, truth));
   const doubted = (one: DescribedScene): string[] => doubtedWords(one.objects, settings.threshold);
+  const wrong = ({ objects }: DescribedScene): string[] => [
+    ...new Set(objects.filter(({ isReal }) => !isReal).map(({ word }) => word)),
+  ];
   const ways: { name: string; kind: ClaimRow["kind"]; after: Mentions[] }[] = [
     {
       name: "words it does not believe in",
@@ -47,6 +52,17 @@ export async function erasureClaim(
       name: "as many words for what is neither named nor there",
       kind: "control",
       after: await mentionsAfter(model, described, (one) => absentWords(one, doubted(one).length, random), settings),
+    },
+    // What beliefs would have to find, and what erasing can do then.
+    {
+      name: "what is wrong, by the truth",
+      kind: "baseline",
+      after: await mentionsAfter(model, described, wrong, settings),
+    },
+    {
+      name: "the same, as words are read, before the first block",
+      kind: "baseline",
+      after: await mentionsAfter(model, described, wrong, { ...settings, ...AS_READ }),
     },
   ];
   const rows = ways.map(({ name, kind, after }): ClaimRow => ({ name, kind, figures: figuresOf(before, after, seed) }));
