@@ -13,7 +13,7 @@ export const MOST_LOST = 0.02;
  * objects whose confidence is below it.
  */
 const ANYWHERE = { alphas: [1, 2, 4], shares: [0.4, 0.7] };
-const AT_BEST = { alphas: [0.5, 1, 1.5, 2, 3, 4], shares: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9] };
+const AT_BEST = { alphas: [1, 1.5, 2, 3, 4, 5], shares: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] };
 const BEST_PAIRS = 3;
 
 export interface Tried extends AutoErase {

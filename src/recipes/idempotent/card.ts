@@ -102,7 +102,7 @@ run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that 
 
 ${howTrained(recipe)}
 
-The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
+${recipe["matrixRate"] === undefined ? "" : `Kernels were updated by Muon (the nearest orthogonal matrix), ${JSON.stringify(recipe["matrixRate"])} times the rate, all else by Adam. `}The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
 \`card.json\` all that stands here as data.
 
 All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier of such pictures${judged(card)}. Intervals are of 95%.

@@ -4,9 +4,8 @@ import { keptPictures } from "../idempotent/training-set.js";
 import type { RecipeOptions, RecipeResult } from "../recipe.js";
 import { FACE_COUNT, FACES, QUESTIONS, SETTINGS } from "./settings.js";
 
-const TRIED = `No other recipe was tried for faces: this is that of the glyphs at a rate of 0.002, with a narrow network and as few steps as a morning on shared cores allowed. What is
-missing shows in the plain autoencoder, too: after as many steps it rebuilds undamaged pictures to no better than 0.117. Its samples are blurred. So the figures
-say how far the training came rather than what the method can do at this size: more steps and more channels come first.`;
+const TRIED = `What was tried: 16 channels and Adam for all weights, in as many steps. It rebuilt undamaged pictures to no better than 0.132 (the plain autoencoder to 0.117), and samples were
+blurred: coverage 45% of real pictures', Fréchet distance 384. How far a network of this size comes in more steps was not tried.`;
 
 export function run(options: RecipeOptions): Promise<RecipeResult> {
   return buildGenerator(

@@ -11,7 +11,7 @@ export const FACE_COUNT = 12_000;
 
 export const SETTINGS: GeneratorSettings = {
   recipe: "ign-faces",
-  architecture: { size: SIZE, channels: 3, width: 16 },
+  architecture: { size: SIZE, channels: 3, width: 24 },
   objective: SPREAD,
   noise: "gaussian",
   seed: 0,
@@ -20,6 +20,7 @@ export const SETTINGS: GeneratorSettings = {
   batch: 32,
   rate: 2e-3,
   settlingRate: 2e-3,
+  matrixRate: 3,
   settlingWeights: SETTLING,
   deviation: 0.3,
   betas: [0.5, 0.999],
