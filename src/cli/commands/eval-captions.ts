@@ -59,7 +59,7 @@ export async function runEvalCaptions(options: EvalCaptionsOptions): Promise<voi
 async function settingsOf(model: VisionLanguageModel, chosenOn: readonly DescribedScene[]): Promise<AutoErase> {
   const { erase } = model.parts.config;
   if (erase === undefined) doing("choosing what to erase, on other scenes");
-  const settings = erase ?? (await chooseErasure(model, chosenOn, doing)).settings;
+  const settings = erase ?? (await chooseErasure(model, chosenOn, doing));
   doing("erasing");
   return settings;
 }

@@ -16,16 +16,11 @@ const ANYWHERE = { alphas: [1, 2, 4], shares: [0.4, 0.7] };
 const AT_BEST = { alphas: [1, 1.5, 2, 3, 4, 5], shares: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] };
 const BEST_PAIRS = 3;
 
-export interface Tried extends AutoErase {
+interface Tried extends AutoErase {
   /** Change of CHAIRi, relative to what it was. */
   readonly change: number;
   /** Share of the things that are there and were named which no longer are. */
   readonly lost: number;
-}
-
-export interface Chosen {
-  readonly settings: AutoErase;
-  readonly tried: readonly Tried[];
 }
 
 /** First the layers, at few strengths and thresholds, then many of them at the best pairs of layers. */
@@ -33,7 +28,7 @@ export async function chooseErasure(
   model: VisionLanguageModel,
   described: readonly DescribedScene[],
   doing: (what: string) => void = () => undefined,
-): Promise<Chosen> {
+): Promise<AutoErase> {
   const { layers } = model.language.config;
   const wrong = described.flatMap(({ objects }) => objects.filter(({ isReal }) => !isReal));
   const confidences = wrong.map(({ belief }) => belief.confidence).sort((a, b) => a - b);
@@ -59,14 +54,24 @@ export async function chooseErasure(
       await attempt({ layer, textLayer }, ANYWHERE, erasers);
     }
   }
-  for (let rest: readonly Tried[] = tried, pair = 0; pair < BEST_PAIRS; pair++) {
-    const { layer, textLayer } = best(rest);
-    doing(`how much to erase after block ${layer}`);
-    rest = rest.filter((one) => one.layer !== layer || one.textLayer !== textLayer);
-    await attempt({ layer, textLayer }, AT_BEST, new Erasers(model, layer));
+  for (const pair of bestPairs(tried)) {
+    doing(`how much to erase after block ${pair.layer}`);
+    await attempt(pair, AT_BEST, new Erasers(model, pair.layer));
   }
   const { layer, textLayer, alpha, threshold } = best(tried);
-  return { settings: { layer, textLayer, alpha, threshold }, tried };
+  return { layer, textLayer, alpha, threshold };
+}
+
+/** The best settings of each of the best pairs of layers; fewer where there are not so many. */
+function bestPairs(tried: readonly Tried[]): Tried[] {
+  const pairs: Tried[] = [];
+  let rest = tried;
+  while (pairs.length < BEST_PAIRS && rest.length > 0) {
+    const pair = best(rest);
+    pairs.push(pair);
+    rest = rest.filter(({ layer, textLayer }) => layer !== pair.layer || textLayer !== pair.textLayer);
+  }
+  return pairs;
 }
 
 const isSame = (a: AutoErase, b: AutoErase): boolean =>

@@ -9,7 +9,7 @@ import { type CaptionOptions, type SaidText, say, sayWithout } from "./caption.j
 import { type Belief, beliefs } from "./confidence.js";
 import type { EraseSettings } from "./erase.js";
 import type { LensOptions } from "./lens.js";
-import type { Mention, ObjectWords } from "./object-words.js";
+import { distinctWords, type Mention, type ObjectWords } from "./object-words.js";
 
 export interface NamedObject extends Mention {
   readonly belief: Belief;
@@ -26,7 +26,7 @@ export async function namedObjects(
   lens: LensOptions = {},
 ): Promise<NamedObject[]> {
   const mentions = words.mentions(said.text);
-  const distinct = [...new Set(mentions.map(({ word }) => word))];
+  const distinct = distinctWords(mentions);
   const found = await beliefs(model, prompt, distinct, lens);
   return mentions.map((mention) => {
     const own = said.tokens.filter(({ start, end }) => start < mention.end && end > mention.start);
@@ -40,7 +40,7 @@ export async function namedObjects(
 
 /** Words that a text names and the model believes in less than this. */
 export function doubtedWords(objects: readonly NamedObject[], threshold: number): string[] {
-  return [...new Set(objects.filter(({ belief }) => belief.confidence < threshold).map(({ word }) => word))];
+  return distinctWords(objects.filter(({ belief }) => belief.confidence < threshold));
 }
 
 export interface AutoErase extends EraseSettings {

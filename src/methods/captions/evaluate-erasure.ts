@@ -9,6 +9,7 @@ import { chairOf, Erasers, mentionsAfter, MOST_LOST, sum } from "./choose-erasur
 import { type DescribedScene, type Mentions, mentionsIn } from "./described-scenes.js";
 import { type AutoErase, doubtedWords } from "./detect.js";
 import { wordDirections } from "./erase.js";
+import { distinctWords } from "./object-words.js";
 
 /** All of a word that image tokens hold as it is embedded. */
 const AS_READ = { layer: -1, textLayer: 0, alpha: 1 };
@@ -24,9 +25,7 @@ export async function erasureClaim(
   const random = new Random(seed);
   const before = described.map(({ said, truth }) => mentionsIn(said.text, truth));
   const doubted = (one: DescribedScene): string[] => doubtedWords(one.objects, settings.threshold);
-  const wrong = ({ objects }: DescribedScene): string[] => [
-    ...new Set(objects.filter(({ isReal }) => !isReal).map(({ word }) => word)),
-  ];
+  const wrong = ({ objects }: DescribedScene): string[] => distinctWords(objects.filter(({ isReal }) => !isReal));
   const ways: { name: string; kind: ClaimRow["kind"]; after: Mentions[] }[] = [
     {
       name: "words it does not believe in",

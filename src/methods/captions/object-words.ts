@@ -18,6 +18,11 @@ export interface Mention {
   readonly end: number;
 }
 
+/** Each word once, in the order in which they come. */
+export const distinctWords = (mentions: readonly Pick<Mention, "word">[]): string[] => [
+  ...new Set(mentions.map(({ word }) => word)),
+];
+
 interface Token {
   readonly word: string;
   readonly start: number;

@@ -82,6 +82,11 @@ function judged({ questions, judgeAccuracy }: Card): string {
   return ` (right on held-out ones: ${shares.join(", ")})`;
 }
 
+function kernelsUpdated({ matrixRate }: Recipe): string {
+  if (matrixRate === undefined) return "";
+  return `Kernels were updated by Muon (the nearest orthogonal matrix), ${JSON.stringify(matrixRate)} times the rate, all else by Adam. `;
+}
+
 /** What the recipe is meant to reach. */
 const AIMS = { ratio: 0.05, coverage: 0.9 };
 
@@ -102,7 +107,7 @@ run's machine (and ${(controlSeconds / 60).toFixed(0)} for the autoencoder that 
 
 ${howTrained(recipe)}
 
-${recipe["matrixRate"] === undefined ? "" : `Kernels were updated by Muon (the nearest orthogonal matrix), ${JSON.stringify(recipe["matrixRate"])} times the rate, all else by Adam. `}The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
+${kernelsUpdated(recipe)}The weights are a running average. \`train.jsonl\` is the log, \`loss.svg\` the curve of the first part,
 \`card.json\` all that stands here as data.
 
 All figures are of held-out pictures and fresh noise. Features, answers and confidence are of a small classifier of such pictures${judged(card)}. Intervals are of 95%.

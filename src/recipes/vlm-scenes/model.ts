@@ -7,8 +7,9 @@ import { sum } from "../../engine/graph/ops/reduce.js";
 import { matmul } from "../../engine/graph/ops/matmul.js";
 import { concat, reshape, slice } from "../../engine/graph/ops/shaping.js";
 import type { Value } from "../../engine/graph/value.js";
-import { floatTensor, intTensor } from "../../engine/tensor/tensor.js";
-import { from, type Initialiser, normal, ones, zeros } from "../../engine/train/initialise.js";
+import { pickRows } from "../../engine/tensor/rows.js";
+import { type FloatTensor, intTensor } from "../../engine/tensor/tensor.js";
+import { from, type Initialiser, normal, ones } from "../../engine/train/initialise.js";
 import type { MatrixGroup } from "../../engine/train/optimisers.js";
 import { type ParameterDeclaration, Parameters } from "../../engine/train/parameters.js";
 import type { LayoutTensor } from "../../models/clip/open-clip-tensors.js";
@@ -20,7 +21,7 @@ import type { LanguageWeights } from "../../models/language/weights.js";
 import { languageTensors } from "../../models/vlm/llava-tensors.js";
 import { PATCHES } from "./patch-words.js";
 import { CAPTION_LENGTH, STRANGENESS_WEIGHT, TEXT_LENGTH } from "./settings.js";
-import { asProjector, wordProjectorDeclarations, strangeness, wordShares } from "./word-projector.js";
+import { asProjector, strangeness, wordProjectorDeclarations, wordShares } from "./word-projector.js";
 
 export interface Sizes {
   /** What the tower gives: tokens a picture, and their width. */
@@ -53,39 +54,34 @@ export function languageParameters({ language }: Sizes, seed: number, start?: Pa
 
 /** Of a projector to train, and of the language model, which stays as it is. */
 export function projectorParameters(sizes: Sizes, language: Parameters, seed: number): Parameters {
-  const { towerWidth, words } = sizes;
-  const { width } = sizes.language;
-  return new Parameters([...kept(language), ...wordProjectorDeclarations({ towerWidth, width, words: words.length })], {
-    seed,
+  const projector = wordProjectorDeclarations({
+    towerWidth: sizes.towerWidth,
+    width: sizes.language.width,
+    words: sizes.words.length,
   });
+  return new Parameters([...kept(language), ...projector], { seed });
 }
 
 /** All of a model under LLaVA's names, of what {@link projectorParameters} became. */
 export function llavaParameters({ words }: Sizes, language: Parameters, trained: Parameters): Parameters {
-  const { data, shape } = language.tensor(EMBEDDING);
-  const width = shape[1]!;
-  const embeddings = new Float32Array(words.length * width);
-  for (const [i, word] of words.entries()) embeddings.set(data.subarray(word * width, (word + 1) * width), i * width);
-  const projector = asProjector((name) => trained.tensor(name), floatTensor(embeddings, [words.length, width]));
-  const declarations = Object.entries(projector).map(([name, tensor]) => ({
-    name,
-    shape: tensor.shape,
-    initialise: from(tensor),
-  }));
+  const projector = asProjector((name) => trained.tensor(name), pickRows(language.tensor(EMBEDDING), words));
+  const declarations = Object.entries(projector).map(([name, tensor]) => copyOf(name, tensor));
   return new Parameters([...kept(language), ...declarations], { seed: 0 });
 }
 
 const kept = (parameters: Parameters): ParameterDeclaration[] =>
-  parameters.names.map((name) => {
-    const tensor = parameters.tensor(name);
-    return { name, shape: tensor.shape, trainable: false, initialise: from(tensor) };
-  });
+  parameters.names.map((name) => ({ ...copyOf(name, parameters.tensor(name)), trainable: false }));
+
+const copyOf = (name: string, tensor: FloatTensor): ParameterDeclaration => ({
+  name,
+  shape: tensor.shape,
+  initialise: from(tensor),
+});
 
 /** What writes to the stream starts smaller the more blocks write to it, as in GPT-2. */
 function startOf({ name, shape, role }: LayoutTensor, layers: number): Initialiser {
   if (role === "embedding") return normal(0.2);
   if (role === "gain") return ones;
-  if (role === "bias") return zeros;
   const writes = name.endsWith(".o_proj.weight") || name.endsWith(".down_proj.weight");
   return normal((writes ? 1 / Math.sqrt(2 * layers) : 1) / Math.sqrt(shape[1]!));
 }

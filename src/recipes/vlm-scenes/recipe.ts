@@ -37,7 +37,7 @@ export async function run(options: RecipeOptions): Promise<RecipeResult> {
   const scenes = chosenOn(seed, count(CHOSEN_ON));
   const belief = await chosen(model, scenes, (_, described) => chooseLastLayer(described));
   await writeCaptioner(model, parameters, sizes, about, { belief: { lastLayer: belief.lastLayer } });
-  const { settings: erase } = await chosen(model, scenes, (...on) => chooseErasure(...on, onNotice));
+  const erase = await chosen(model, scenes, (...on) => chooseErasure(...on, onNotice));
   await writeCaptioner(model, parameters, sizes, about, { belief: { lastLayer: belief.lastLayer }, erase });
   onNotice?.("measuring the model");
   const card: Card = {

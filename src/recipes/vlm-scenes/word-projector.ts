@@ -30,11 +30,10 @@ export interface ProjectorSizes {
 }
 
 export function wordProjectorDeclarations({ towerWidth, width, words }: ProjectorSizes): ParameterDeclaration[] {
-  const deviation = (from: number): number => START / Math.sqrt(from);
   return [
     { name: `${HIDDEN}.weight`, shape: [width, towerWidth], initialise: normal(1 / Math.sqrt(towerWidth)) },
     { name: `${HIDDEN}.bias`, shape: [width], initialise: zeros },
-    { name: `${SHARES}.weight`, shape: [words, width], initialise: normal(deviation(width)) },
+    { name: `${SHARES}.weight`, shape: [words, width], initialise: normal(START / Math.sqrt(width)) },
     { name: `${SHARES}.bias`, shape: [words], initialise: zeros },
   ];
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { input } from "../../../src/engine/graph/ops/leaves.js";
-import { constant } from "../../../src/engine/graph/ops/leaves.js";
+import { constant, input } from "../../../src/engine/graph/ops/leaves.js";
 import { matmul } from "../../../src/engine/graph/ops/matmul.js";
 import { compile } from "../../../src/engine/runtime/compile.js";
 import { Random } from "../../../src/engine/tensor/random.js";
