@@ -39,13 +39,12 @@ export function quantiseRows(data: Float32Array, width: number, form: Quantisati
       const at = row * blocks + block;
       const scale = scaleOf(data, start, end, middle);
       scales[at] = scale;
-      const levels = Array.from({ length: size }, (_, i) => {
+      for (let i = 0; i < size; i++) {
         const value = start + i < end && scale !== 0 ? data[start + i]! / scale : 0;
-        return middle + Math.max(-middle, Math.min(middle - 1, Math.round(value)));
-      });
-      const bytes = packed.subarray(at * bytesEach, (at + 1) * bytesEach);
-      if (bits === 8) bytes.set(levels);
-      else for (let i = 0; i < bytes.length; i++) bytes[i] = levels[2 * i]! | (levels[2 * i + 1]! << 4);
+        const level = middle + Math.max(-middle, Math.min(middle - 1, Math.round(value)));
+        if (bits === 8) packed[at * bytesEach + i] = level;
+        else packed[at * bytesEach + (i >> 1)]! |= level << (4 * (i & 1));
+      }
     }
   }
   return { packed, scales };
@@ -65,13 +64,14 @@ export function dequantiseRows({ packed, scales }: QuantisedRows, width: number,
   const rows = scales.length / blocks;
   const middle = middleOf(form);
   const out = new Float32Array(rows * width);
-  for (let i = 0; i < out.length; i++) {
-    const [row, column] = [Math.floor(i / width), i % width];
-    const at = row * blocks + Math.floor(column / block);
-    const place = at * block + (column % block);
-    const byte = packed[bits === 8 ? place : place >> 1]!;
-    const level = bits === 8 ? byte : place % 2 === 0 ? byte & 15 : byte >> 4;
-    out[i] = (level - middle) * scales[at]!;
+  for (const [at, scale] of scales.entries()) {
+    const [row, first] = [Math.floor(at / blocks), (at % blocks) * block];
+    const count = Math.min(block, width - first);
+    for (let i = 0; i < count; i++) {
+      const place = at * block + i;
+      const level = bits === 8 ? packed[place]! : (packed[place >> 1]! >> (4 * (i & 1))) & 15;
+      out[row * width + first + i] = (level - middle) * scale;
+    }
   }
   return out;
 }
