@@ -31,6 +31,7 @@ async function told(live: boolean, text: string): Promise<string[]> {
   teller.objects([named("fox", 0.25), named("owl", 0.04)], 0.1);
   teller.asked([belief("tree", 1)]);
   teller.without(["owl"]);
+  teller.stays();
   return writes;
 }
 
@@ -47,7 +48,8 @@ Objects it names, and how much its image tokens hold of each:
 Asked for:
   tree             100.0%
 
-Without owl:\n`,
+Without owl:
+That names no fewer things that it does not believe in, or more in all: the caption stays as it was.\n\n`,
   );
 });
 

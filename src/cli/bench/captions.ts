@@ -1,8 +1,10 @@
 /** `vitrine bench captions`: the lens beside reading a prompt, and words said beside what the memory allows. */
 import { join } from "node:path";
+import type { Quantisation } from "../../engine/tensor/quantise.js";
+import type { LanguageConfig } from "../../models/language/config.js";
 import { quantiseVlm } from "../../models/vlm/quantise-checkpoint.js";
 import { TINY_VLM, writeRandomVlm } from "../../models/vlm/random-checkpoint.js";
-import { DECODED, IMAGE_TOKENS, LANGUAGE, READ_MEGABYTES, WANTED_WORDS } from "./captions-sizes.js";
+import { DECODED, FORMS, IMAGE_TOKENS, LANGUAGE, READ_MEGABYTES, SPEAKING, WANTED_WORDS } from "./captions-sizes.js";
 import { inBenchFolder, progress, rounded } from "./common.js";
 import { measureInTurns, median, type Series, type Workload, worker } from "./measure.js";
 
@@ -24,11 +26,13 @@ export interface CaptionsBench {
   /** Sums of products of the lens over those of reading the prompt, added to it. */
   readonly lens_expected: number;
   readonly bandwidth_gb_per_s: number;
-  /** One token, weights of 4 bits, by numbers to a scale. */
+  /** One token, by form of the weights. */
   readonly tokens: readonly TokenBench[];
 }
 
 export interface TokenBench {
+  readonly bits: number;
+  /** Numbers to a scale. */
   readonly block: number;
   readonly token_ms: number;
   /** What is read for a token: weights and cache. */
@@ -37,22 +41,25 @@ export interface TokenBench {
   readonly decode_share: number;
 }
 
-const BLOCKS = [32, 128] as const;
+const nameOf = ({ bits, block }: Quantisation): string => `${bits}-bits-${block}`;
 
 export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<CaptionsBench> {
   return inBenchFolder(async (folder, ending) => {
     progress("writing random weights");
-    const whole = join(folder, "whole");
-    const quantised = (block: number): string => join(folder, `blocks-of-${block}`);
-    await writeRandomVlm(whole, { ...TINY_VLM, language: LANGUAGE }, { seed: 1 });
-    for (const block of BLOCKS) await quantiseVlm(whole, quantised(block), { bits: 4, block });
+    const prompted = join(folder, "prompted");
+    await writeRandomVlm(prompted, { ...TINY_VLM, language: LANGUAGE }, { seed: 1 });
+    const speaking = join(folder, "speaking");
+    await writeRandomVlm(speaking, { ...TINY_VLM, language: SPEAKING }, { seed: 1 });
+    for (const form of FORMS) await quantiseVlm(speaking, join(folder, nameOf(form)), form);
     const run = (...args: string[]) => worker("captions-worker.js", args);
     const workloads: Record<"prefill" | "lens" | "bandwidth", Workload> = {
-      prefill: run("prefill", whole),
-      lens: run("lens", whole),
+      prefill: run("prefill", prompted),
+      lens: run("lens", prompted),
       bandwidth: run("bandwidth", String(READ_MEGABYTES)),
       // One run more to warm up.
-      ...Object.fromEntries(BLOCKS.map((block) => [block, run("decode", quantised(block), String(rounds + 1))])),
+      ...Object.fromEntries(
+        FORMS.map((form) => [nameOf(form), run("decode", join(folder, nameOf(form)), String(rounds + 1))]),
+      ),
     };
     const measured = await measureInTurns(workloads, { rounds, ending }, (done) => {
       progress(`round ${done} of ${rounds}`);
@@ -60,11 +67,11 @@ export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<C
     const { prefill, lens, bandwidth } = measured;
     const rate = READ_MEGABYTES / median(bandwidth.milliseconds);
     const places = IMAGE_TOKENS + DECODED * (rounds + 1);
-    const tokens = BLOCKS.map((block): TokenBench => {
-      const token = median((measured as Record<string, Series>)[block]!.milliseconds) / DECODED;
-      const bytes = tokenMegabytes(places, block);
+    const tokens = FORMS.map((form): TokenBench => {
+      const token = median((measured as Record<string, Series>)[nameOf(form)]!.milliseconds) / DECODED;
+      const bytes = tokenMegabytes(places, form);
       return {
-        block,
+        ...form,
         token_ms: rounded(token),
         token_mb: rounded(bytes),
         decode_share: rounded(bytes / rate / token),
@@ -78,7 +85,7 @@ export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<C
       lens_ms: rounded(median(lens.milliseconds)),
       lens_ratio: rounded(median(prefill.milliseconds.map((ms, round) => lens.milliseconds[round]! / ms))),
       lens_expected: rounded(
-        1 + ((LANGUAGE.layers + 1) * LANGUAGE.vocabulary * LANGUAGE.width) / (LANGUAGE.layers * blockSize()),
+        1 + ((LANGUAGE.layers + 1) * LANGUAGE.vocabulary * LANGUAGE.width) / (LANGUAGE.layers * blockSize(LANGUAGE)),
       ),
       bandwidth_gb_per_s: rounded(rate),
       tokens,
@@ -87,15 +94,14 @@ export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<C
 }
 
 /** Numbers in the matrices of a block. */
-function blockSize(): number {
-  const { width, heads, keyHeads, headWidth, hidden } = LANGUAGE;
+function blockSize({ width, heads, keyHeads, headWidth, hidden }: LanguageConfig): number {
   return 2 * width * (heads + keyHeads) * headWidth + 3 * width * hidden;
 }
 
-/** 4 bits and a share of a float32 scale for each weight; keys and values of all places of the cache in float32. */
-function tokenMegabytes(places: number, block: number): number {
-  const { layers, vocabulary, width, keyHeads, headWidth } = LANGUAGE;
-  const weights = (layers * blockSize() + vocabulary * width) * (0.5 + 4 / block);
+/** Each weight and its share of a float32 scale; keys and values of all places of the cache in float32. */
+function tokenMegabytes(places: number, { bits, block }: Quantisation): number {
+  const { layers, vocabulary, width, keyHeads, headWidth } = SPEAKING;
+  const weights = (layers * blockSize(SPEAKING) + vocabulary * width) * (bits / 8 + 4 / block);
   const cache = 2 * layers * keyHeads * headWidth * 4 * places;
   return (weights + cache) / 1e6;
 }
@@ -105,12 +111,12 @@ export function captionsSummary(r: CaptionsBench): string {
     ["reading a prompt", `${r.prefill_ms} ms`, `${r.image_tokens} image tokens`],
     ["  with the lens", `${r.lens_ms} ms`, `${r.lens_ratio} × reading; its products alone: ${r.lens_expected} ×`],
     ["memory", `${r.bandwidth_gb_per_s} GB/s`, ""],
-    ...r.tokens.map(({ block, token_ms, token_mb, decode_share }) => [
-      `one token, 4/${block}`,
+    ...r.tokens.map(({ bits, block, token_ms, token_mb, decode_share }) => [
+      `one token, ${bits} bits, ${block} to a scale`,
       `${token_ms} ms`,
       `${token_mb} MB are read for it: ${decode_share} of the tokens that the memory allows`,
     ]),
   ];
-  const lines = rows.map(([name, value, note]) => `  ${name!.padEnd(20)}${value!.padStart(14)}   ${note!}`);
-  return `a quarter of LLaVA-1.5-7B's width and depth, random weights, medians of ${r.rounds} paired rounds\n${lines.join("\n")}\n`;
+  const lines = rows.map(([name, value, note]) => `  ${name!.padEnd(34)}${value!.padStart(14)}   ${note!}`);
+  return `prompts: a quarter of LLaVA-1.5-7B's width and depth; tokens: two of its blocks as they are; random weights, medians of ${r.rounds} paired rounds\n${lines.join("\n")}\n`;
 }

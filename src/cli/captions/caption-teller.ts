@@ -52,6 +52,12 @@ export class CaptionTeller {
     this.#write(`Without ${words.map(printable).join(", ")}:\n`);
   }
 
+  stays(): void {
+    this.#write(
+      "That names no fewer things that it does not believe in, or more in all: the caption stays as it was.\n\n",
+    );
+  }
+
   line(text: string): void {
     this.#write(`${text}\n`);
   }

@@ -21,7 +21,10 @@ export function registerCaption(program: Command): void {
     )
     .option("--confidence <word>", "a word to tell the model's belief in; repeat for several", collect)
     .option("--erase <word>", "a word to erase from what the model sees; repeat for several", collect)
-    .option("--auto-erase", "erase the objects that the model names and does not believe in")
+    .option(
+      "--auto-erase",
+      "erase the objects that the model names and does not believe in, where that leaves fewer of them",
+    )
     .option("--threshold <part>", "belief below which an object is taken for hallucinated", fraction)
     .option("--layer <n>", "the block after which words are erased, from 0; -1 is before the first", integer(-1))
     .option("--text-layer <n>", "where words' directions are read; 0 is the embedding", integer(-1))

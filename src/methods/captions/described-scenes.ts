@@ -10,6 +10,7 @@ import {
   type SceneOptions,
 } from "../../worlds/scenes/index.js";
 import { type SaidText, say } from "./caption.js";
+import { beliefs } from "./confidence.js";
 import { type NamedObject, namedObjects } from "./detect.js";
 import { ObjectWords } from "./object-words.js";
 
@@ -22,6 +23,8 @@ export interface DescribedScene {
   /** What is in it. */
   readonly truth: ReadonlySet<string>;
   readonly objects: readonly (NamedObject & { readonly isReal: boolean })[];
+  /** In any word; reads the picture again for words that the caption does not name, once for each. */
+  readonly confidenceIn: (word: string) => Promise<number>;
 }
 
 /** Scenes drawn by `seed`; each purpose has a seed of its own. */
@@ -44,9 +47,23 @@ export async function describeScenes(model: VisionLanguageModel, scenes: readonl
       said,
       truth,
       objects: objects.map((object) => ({ ...object, isReal: truth.has(object.object) })),
+      confidenceIn: confidences(model, prompt, objects),
     });
   }
   return described;
+}
+
+function confidences(
+  model: VisionLanguageModel,
+  prompt: PicturePrompt,
+  objects: readonly NamedObject[],
+): DescribedScene["confidenceIn"] {
+  const known = new Map(objects.map(({ word, belief }) => [word, Promise.resolve(belief.confidence)]));
+  return (word) => {
+    const confidence = known.get(word) ?? beliefs(model, prompt, [word]).then(([belief]) => belief!.confidence);
+    known.set(word, confidence);
+    return confidence;
+  };
 }
 
 export async function promptsOf(model: VisionLanguageModel, scenes: readonly Scene[]): Promise<PicturePrompt[]> {

@@ -10,6 +10,7 @@ import { type Belief, beliefs } from "./confidence.js";
 import type { EraseSettings } from "./erase.js";
 import type { LensOptions } from "./lens.js";
 import { distinctWords, type Mention, type ObjectWords } from "./object-words.js";
+import { stands } from "./stands.js";
 
 export interface NamedObject extends Mention {
   readonly belief: Belief;
@@ -53,11 +54,15 @@ export interface AutoErased {
   readonly objects: readonly NamedObject[];
   /** Words that were taken for hallucinated. */
   readonly erased: readonly string[];
-  /** The caption without them; the same where there are none. */
+  /** The caption without them where that {@link stands}, else the same as before. */
   readonly after: SaidText;
+  /** The caption without them where it does not stand. */
+  readonly undone?: SaidText;
 }
 
-/** Says what is in a picture, finds what is hallucinated in that, erases it and says it again. */
+/**
+ * Says what is in a picture, finds what is hallucinated in that, erases it and says it again. (The paper lets any second caption stand.)
+ */
 export async function sayAndErase(
   model: VisionLanguageModel,
   prompt: PicturePrompt,
@@ -69,6 +74,13 @@ export async function sayAndErase(
   const before = await say(model, prompt, rest);
   const objects = await namedObjects(model, prompt, before, words, lens);
   const erased = doubtedWords(objects, threshold);
-  const after = erased.length === 0 ? before : await sayWithout(model, prompt, erased, settings, rest);
-  return { before, objects, erased, after };
+  if (erased.length === 0) return { before, objects, erased, after: before };
+  const without = await sayWithout(model, prompt, erased, settings, rest);
+  const named = await namedObjects(model, prompt, without, words, lens);
+  return stands(confidencesOf(objects), confidencesOf(named), threshold)
+    ? { before, objects, erased, after: without }
+    : { before, objects, erased, after: before, undone: without };
 }
+
+export const confidencesOf = (objects: readonly NamedObject[]): number[] =>
+  objects.map(({ belief }) => belief.confidence);

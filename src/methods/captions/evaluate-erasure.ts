@@ -3,9 +3,9 @@ import { bootstrapEstimates, type Estimate } from "../../engine/tensor/bootstrap
 import { Random } from "../../engine/tensor/random.js";
 import { type FloatTensor, floatTensor } from "../../engine/tensor/tensor.js";
 import type { VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
-import { SCENE_OBJECTS } from "../../worlds/scenes/index.js";
 import { type Claim, type ClaimRow, showEstimate } from "../claim.js";
-import { chairOf, Erasers, mentionsAfter, MOST_LOST, sum } from "./choose-erasure.js";
+import { MOST_LOST } from "./choose-erasure.js";
+import { absentWords, chairOf, type ErasureTrial, mentionsAfter, sum } from "./erasure-trial.js";
 import { type DescribedScene, type Mentions, mentionsIn } from "./described-scenes.js";
 import { type AutoErase, doubtedWords } from "./detect.js";
 import { wordDirections } from "./erase.js";
@@ -26,42 +26,43 @@ export async function erasureClaim(
   const before = described.map(({ said, truth }) => mentionsIn(said.text, truth));
   const doubted = (one: DescribedScene): string[] => doubtedWords(one.objects, settings.threshold);
   const wrong = ({ objects }: DescribedScene): string[] => distinctWords(objects.filter(({ isReal }) => !isReal));
+  const { threshold, ...always } = settings;
+  const after = (wordsOf: ErasureTrial["wordsOf"], how: ErasureTrial["settings"] = settings) =>
+    mentionsAfter(model, described, { wordsOf, settings: how });
   const ways: { name: string; kind: ClaimRow["kind"]; after: Mentions[] }[] = [
-    {
-      name: "words it does not believe in",
-      kind: "method",
-      after: await mentionsAfter(model, described, doubted, settings),
-    },
+    { name: "words it does not believe in", kind: "method", after: await after(doubted) },
     {
       name: "the same, all at once",
       kind: "method",
-      after: await mentionsAfter(model, described, doubted, { ...settings, projection: "joint" }),
+      after: await after(doubted, { ...settings, projection: "joint" }),
     },
+    { name: "the same, any new caption stands (as published)", kind: "method", after: await after(doubted, always) },
     {
       name: "random directions of the same lengths",
       kind: "control",
-      after: await withRandomDirections(model, described, settings, random),
+      after: await mentionsAfter(model, described, {
+        wordsOf: doubted,
+        settings,
+        directionsOf: async (...of) => likeLengths(await wordDirections(...of), random),
+      }),
     },
+    // The same words at another place: tells whether the place counts, not whether erasing does.
     {
       name: "at a random layer, read at a random one",
-      kind: "control",
-      after: await mentionsAfter(model, described, doubted, randomLayers(model, settings, random)),
+      kind: "baseline",
+      after: await after(doubted, randomLayers(model, settings, random)),
     },
     {
       name: "as many words for what is neither named nor there",
       kind: "control",
-      after: await mentionsAfter(model, described, (one) => absentWords(one, doubted(one).length, random), settings),
+      after: await after((one) => absentWords(one, doubted(one).length, random)),
     },
     // What beliefs would have to find, and what erasing can do then.
-    {
-      name: "what is wrong, by the truth",
-      kind: "baseline",
-      after: await mentionsAfter(model, described, wrong, settings),
-    },
+    { name: "what is wrong, by the truth", kind: "baseline", after: await after(wrong, always) },
     {
       name: "the same, as words are read, before the first block",
       kind: "baseline",
-      after: await mentionsAfter(model, described, wrong, { ...settings, ...AS_READ }),
+      after: await after(wrong, { ...always, ...AS_READ }),
     },
   ];
   const rows = ways.map(({ name, kind, after }): ClaimRow => ({ name, kind, figures: figuresOf(before, after, seed) }));
@@ -70,12 +71,12 @@ export async function erasureClaim(
   return {
     claim:
       "Erasing the objects that a model names and does not believe in takes hallucinations out, and leaves what is right.",
-    setting: `${described.length} scenes; in the captions of ${touched} something is erased. After block ${settings.layer}, directions from layer ${settings.textLayer}, ${settings.alpha} times, belief below ${settings.threshold.toPrecision(3)}: chosen on other scenes. Before: CHAIRi ${(100 * chairOf(before)).toFixed(1)}%. Intervals by resampling scenes.`,
-    criterion: `CHAIRi falls by at least ${100 * LEAST_REDUCTION}% of what it was, at most ${100 * MOST_LOST}% of the things rightly named are lost, and random directions, the interval apart, do less.`,
+    setting: `${described.length} scenes; in the captions of ${touched} something is erased. After block ${settings.layer}, directions from layer ${settings.textLayer}, ${settings.alpha} times, belief below ${threshold.toPrecision(3)}: chosen on other scenes. The new caption stands where it names fewer things that are believed less, and no more in all. Before: CHAIRi ${(100 * chairOf(before)).toFixed(1)}%. Intervals by resampling scenes.`,
+    criterion: `CHAIRi falls by at least ${100 * LEAST_REDUCTION}% of what it was, at most ${100 * MOST_LOST}% of the things rightly named are lost, and random directions and absent words, the interval apart, do less.`,
     holds:
       change.value <= -LEAST_REDUCTION &&
       kept.value >= -MOST_LOST &&
-      change.high < Math.min(...[2, 3, 4].map((i) => rows[i]!.figures[1]!.low)),
+      change.high < Math.min(...rows.filter(({ kind }) => kind === "control").map(({ figures }) => figures[1]!.low)),
     found: `CHAIRi ${showEstimate(change, "points")} % of what it was; things rightly named ${showEstimate(kept, "points")} %.`,
     tables: [
       {
@@ -102,26 +103,6 @@ function figuresOf(before: readonly Mentions[], after: readonly Mentions[], seed
   );
 }
 
-async function withRandomDirections(
-  model: VisionLanguageModel,
-  described: readonly DescribedScene[],
-  settings: AutoErase,
-  random: Random,
-): Promise<Mentions[]> {
-  const erasers = new Erasers(model, settings.layer);
-  const after: Mentions[] = [];
-  for (const one of described) {
-    const words = doubtedWords(one.objects, settings.threshold);
-    let { text } = one.said;
-    if (words.length > 0) {
-      const directions = likeLengths(await wordDirections(model, words, settings.textLayer), random);
-      text = await erasers.textAlong(one.prompt, directions, settings);
-    }
-    after.push(mentionsIn(text, one.truth));
-  }
-  return after;
-}
-
 /** Random rows [K,D], each as long as the one it stands for. */
 function likeLengths({ data, shape }: FloatTensor, random: Random): FloatTensor {
   const [count, width] = shape as [number, number];
@@ -139,14 +120,4 @@ function randomLayers(model: VisionLanguageModel, settings: AutoErase, random: R
   const others = Array.from({ length: layers }, (_, i) => i - 1).filter((layer) => layer !== settings.layer);
   const texts = Array.from({ length: layers + 1 }, (_, i) => i).filter((layer) => layer !== settings.textLayer);
   return { ...settings, layer: others[random.below(others.length)]!, textLayer: texts[random.below(texts.length)]! };
-}
-
-function absentWords({ said, truth }: DescribedScene, count: number, random: Random): string[] {
-  const free = Object.entries(SCENE_OBJECTS).filter(
-    ([object, [word]]) => !truth.has(object) && !said.text.includes(word!),
-  );
-  return random
-    .shuffled(free)
-    .slice(0, count)
-    .map(([, [word]]) => word!);
 }

@@ -1,8 +1,8 @@
 /** What the trained model says, measured against what is true, and its page. */
 import { bootstrapEstimates, type Estimate } from "../../engine/tensor/bootstrap.js";
 import type { Recipe } from "../../engine/train/recipe.js";
-import { chairOf, sum } from "../../methods/captions/choose-erasure.js";
 import { describeScenes, drawScenes, mentionsIn, SCENE_WORDS } from "../../methods/captions/described-scenes.js";
+import { chairOf, sum } from "../../methods/captions/erasure-trial.js";
 import type { EraseDefaults } from "../../models/vlm/config.js";
 import { loadVlm } from "../../models/vlm/load.js";
 import { HABITS, type SceneOptions } from "../../worlds/scenes/index.js";
@@ -110,12 +110,13 @@ in the order in which one comes upon them reading the picture as a page, and wha
 Made by \`vitrine train vlm-scenes\`, seed ${JSON.stringify(recipe["seed"])}, ${steps} steps, ${(seconds / 60).toFixed(0)} minutes beside other work on 2 cores, in the order in which LLaVA came to be:
 
 1. The language model alone, on words. In a picture's place it reads, for each patch, the words of what lies there, added up in random
-   shares, with noise on them, and is to say what is there. What a word is read as and what it is said by are one (tied embeddings).
+   shares, with noise on them, and is to say what is there. What a word is read as and what it is said by are one (tied embeddings), drawn and not
+   trained, so that none is longer than another. Of every second picture patches are left out, up to nine of ten, and with them what shows nowhere else.
 2. The language model alone, on words with hints: patches of a thing have a little of another word too. Where that is what goes with
    the thing (the table below), the caption names it; hints of anything else it passes over.
-3. The projector alone, on pictures, whose captions name what goes with a thing, there or not, ${percent(HABIT_RATE)} of the time. It speaks in words: for each
-   patch it tells shares of the ${PATCH_WORDS.length} words of the first stage, and the image token is so much of their embeddings (a linear map, so that the whole is
-   LLaVA's projector still). Tokens shorter or longer than those of the first stage cost something.
+3. The projector alone, on pictures and parts of them, whose captions name what goes with a thing, there or not, ${percent(HABIT_RATE)} of the time. It
+   speaks in words: for each patch it tells shares of the ${PATCH_WORDS.length} words of the first stage, and the image token is so much of their embeddings (a linear map, so
+   that the whole is LLaVA's projector still). Tokens shorter or longer than those of the first stage cost something.
 
 So it hallucinates by habit as well as by mistaking shapes. In all stages fish were in the sea, birds in the sky and trees beside houses
 ${percent(SPURIOUS_RATE)} of the time. \`train-….jsonl\` are the logs, \`loss-….svg\` the curves, \`card.json\` all that stands here as data.
@@ -146,7 +147,8 @@ ${partners
 Beliefs are read up to layer ${belief.lastLayer} (0 is what the projector gives): real objects are told from hallucinated ones with an area under the curve of
 ${belief.areas.map((area) => area.toFixed(3)).join(", ")} for layers up to 0, 1 and so on, on the scenes that it was chosen on.
 \`vitrine caption --auto-erase\` erases words that the model believes in less than ${erase.threshold.toPrecision(3)}, after block ${erase.layer}, by directions read at layer
-${erase.textLayer}, ${erase.alpha} times: chosen on other scenes. What it does: \`vitrine eval captions\`.
+${erase.textLayer}, ${erase.alpha} times: chosen on other scenes, by what that takes out beyond what erasing absent words does. What it does:
+\`vitrine eval captions\`.
 `;
 }
 

@@ -7,7 +7,7 @@ import type { Clip } from "../../models/clip/clip.js";
 import { towerTokens } from "../../models/vlm/tower-tokens.js";
 import { caption, renderScene, sampleScene, type Scene, type SceneOptions } from "../../worlds/scenes/index.js";
 import { describe, describeByHabit, withHints } from "./describe.js";
-import { PATCH_WORDS, PATCHES, patchShares } from "./patch-words.js";
+import { PATCH_WORDS, PATCHES, partOf, patchShares } from "./patch-words.js";
 import { CAPTION_LENGTH, LANGUAGE, READING_NOISE, SPURIOUS_RATE, TEXT_LENGTH, TOWER_LAYER } from "./settings.js";
 
 export const TRAINING_SCENES: SceneOptions = { spurious: { rate: SPURIOUS_RATE }, combinations: "seen" };
@@ -42,13 +42,20 @@ function wordRows(tokenizer: Tokenizer, name: string, texts: readonly string[], 
   };
 }
 
-/** Pictures: what the tower sees in scenes, and captions; with habits where a stream is given. */
+/** Pictures: what the tower sees in scenes, and captions. Where a stream is given, of parts of the pictures and with habits. */
 export async function pictureRows(tower: Clip, scenes: readonly Scene[], habits?: Random): Promise<Rows> {
   const { imageSize } = tower.parts.vision;
   const pixels = tower.preprocess(scenes.map((scene) => renderScene(scene, imageSize)));
   const seen = await towerTokens(tower, pixels, { layer: TOWER_LAYER, batch: scenes.length });
-  const captions = scenes.map((scene) => (habits === undefined ? describe(scene) : describeByHabit(scene, habits)));
-  return { seen, ...wordRows(tower.parts.tokenizer as Tokenizer, "said", captions, CAPTION_LENGTH) };
+  const parts = new Float32Array(scenes.length * PATCHES).fill(1);
+  const captions = scenes.map((scene, row) => {
+    if (habits === undefined) return describe(scene);
+    const part = partOf(habits);
+    parts.set(part, row * PATCHES);
+    return describeByHabit(scene, part, habits);
+  });
+  const part = floatTensor(parts, [scenes.length, PATCHES, 1]);
+  return { seen, part, ...wordRows(tower.parts.tokenizer as Tokenizer, "said", captions, CAPTION_LENGTH) };
 }
 
 /** Scenes in words with captions, and texts of every second without it. With hints, see `withHints`; else captions say what is there. */
@@ -56,8 +63,11 @@ export function textRows(tokenizer: Tokenizer, scenes: readonly Scene[], random:
   const size = PATCHES * PATCH_WORDS.length;
   const shares = new Float32Array(scenes.length * size);
   const captions = scenes.map((scene, row) => {
-    const { hints, caption } = hinted ? withHints(scene, random) : { hints: undefined, caption: describe(scene) };
-    shares.set(patchShares(scene, random, hints), row * size);
+    const part = partOf(random);
+    const { hints, caption } = hinted
+      ? withHints(scene, part, random)
+      : { hints: undefined, caption: describe(scene, part) };
+    shares.set(patchShares(scene, random, part, hints), row * size);
     return caption;
   });
   const texts = scenes

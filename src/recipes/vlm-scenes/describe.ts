@@ -12,14 +12,20 @@ const MOST_NAMED = 5;
 /**
  * Names colour and shape of all objects that are not small (of the first where all are), in the order in which one comes upon them
  * reading the picture's patches as one reads a page, and what is behind them: "a red fish and a blue house in the sea". What goes with an
- * object that `isHabit` is true of is named too, there or not: beside it and of its colour, or as what is behind.
+ * object that `isHabit` is true of is named too, there or not: beside it and of its colour, or as what is behind. Of a part of a picture, only
+ * what shows there.
  */
-export function describe(scene: Scene, isHabit: (object: SceneObject) => boolean = () => false): string {
-  const { background, objects } = scene;
-  const visible = [...new Set(patchObjects(scene).filter((object) => object !== undefined))];
+export function describe(
+  scene: Scene,
+  part?: Float32Array,
+  isHabit: (object: SceneObject) => boolean = () => false,
+): string {
+  const { background } = scene;
+  const shown = patchObjects(scene).filter((_, patch) => part?.[patch] !== 0);
+  const visible = [...new Set(shown.filter((object) => object !== undefined))];
   const large = visible.filter(({ size }) => size !== "small");
   const told = large.length > 0 ? large : visible.slice(0, 1);
-  const shapes = new Set(objects.map(({ shape }) => shape));
+  const shapes = new Set(visible.map(({ shape }) => shape));
   const phrases: string[] = [];
   let place = background;
   let left = MOST_NAMED - told.length;
@@ -39,8 +45,8 @@ export function describe(scene: Scene, isHabit: (object: SceneObject) => boolean
 }
 
 /** A caption that names what goes with things at a rate. */
-export const describeByHabit = (scene: Scene, random: Random): string =>
-  describe(scene, () => random.uniform() < HABIT_RATE);
+export const describeByHabit = (scene: Scene, part: Float32Array, random: Random): string =>
+  describe(scene, part, () => random.uniform() < HABIT_RATE);
 
 /**
  * A scene in words that hint at what is not there, and its caption: it names what goes with a thing where there is a hint of it, and pays
@@ -48,6 +54,7 @@ export const describeByHabit = (scene: Scene, random: Random): string =>
  */
 export function withHints(
   scene: Scene,
+  part: Float32Array,
   random: Random,
 ): { readonly hints: ReadonlyMap<SceneObject, string>; readonly caption: string } {
   const hints = new Map<SceneObject, string>();
@@ -63,5 +70,5 @@ export function withHints(
       hints.set(object, other);
     }
   }
-  return { hints, caption: describe(scene, (object) => habits.has(object)) };
+  return { hints, caption: describe(scene, part, (object) => habits.has(object)) };
 }

@@ -47,6 +47,7 @@ export function languageParameters({ language }: Sizes, seed: number, start?: Pa
   const declarations = tensors.map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,
+    trainable: tensor.name !== EMBEDDING,
     initialise: start === undefined ? startOf(tensor, language.layers) : from(start.tensor(tensor.name)),
   }));
   return new Parameters(declarations, { seed });
@@ -106,8 +107,9 @@ export function captionLoss(parameters: Parameters, sizes: Sizes, batch: number)
   const { imageTokens, towerWidth, language, words } = sizes;
   const weights = languageOf(parameters, language);
   const shares = wordShares(input("seen", [batch, imageTokens, towerWidth]), (name) => parameters.value(name));
+  const part = input("part", [batch, imageTokens, 1]);
   return add(
-    lossOf("said", CAPTION_LENGTH, weights, language, inWords(shares, weights, words)),
+    lossOf("said", CAPTION_LENGTH, weights, language, inWords(mul(shares, part), weights, words)),
     mul(strangeness(shares), STRANGENESS_WEIGHT),
   );
 }

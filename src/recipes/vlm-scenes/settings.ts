@@ -42,7 +42,7 @@ export const HINT_RATE = 0.5;
  * Deviation of the noise on words that are read in a picture's place; they start with one of 0.2 an element. What heeds it can be spoken to in
  * other ways than by words.
  */
-export const READING_NOISE = 0.2;
+export const READING_NOISE = 0.1;
 
 /** Least and largest length of an image token, as a vector of shares of words; what the language model learns to read has 0.6 to 1.1. */
 export const SHARE_LENGTHS = [0.6, 1.3] as const;
@@ -69,7 +69,7 @@ export const SETTINGS: Settings = {
   seed: 0,
   language: { ...COMMON, steps: 1400, batch: 24, rate: 2.5e-3, matrixRate: 1.2, warmup: 100 },
   habits: { ...COMMON, steps: 1100, batch: 32, rate: 1e-3, matrixRate: 3, warmup: 20 },
-  projector: { ...COMMON, steps: 1000, batch: 32, rate: 3e-3, warmup: 50 },
+  projector: { ...COMMON, steps: 1800, batch: 32, rate: 3e-3, warmup: 50 },
 };
 
 /** In order. */
