@@ -99,7 +99,7 @@ async function changeBy(
   const before = described.map(({ said, truth }) => mentionsIn(said.text, truth));
   const doubted = (one: DescribedScene): string[] => doubtedWords(one.objects, settings.threshold);
   const random = new Random(0);
-  const absent = (one: DescribedScene): string[] => absentWords(one, doubted(one).length, random);
+  const absent = (one: DescribedScene): string[] => absentWords(model, one, doubted(one).length, random);
   const [after, control] = [
     await mentionsAfter(model, described, { wordsOf: doubted, settings, erasers }),
     await mentionsAfter(model, described, { wordsOf: absent, settings, erasers }),

@@ -4,6 +4,7 @@ import type { Random } from "../../engine/tensor/random.js";
 import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { SCENE_OBJECTS } from "../../worlds/scenes/index.js";
 import { goOn, roomFor } from "./caption.js";
+import { knowsWord } from "./confidence.js";
 import { type DescribedScene, type Mentions, mentionsIn, SCENE_WORDS } from "./described-scenes.js";
 import { type AutoErase, confidencesOf } from "./detect.js";
 import { Eraser, type EraseSettings, wordDirections } from "./erase.js";
@@ -86,10 +87,15 @@ export function sum(mentions: readonly Mentions[], of: keyof Mentions): number {
   return mentions.reduce((total, one) => total + one[of], 0);
 }
 
-/** Words for so many things that a caption does not name and that are not there. */
-export function absentWords({ said, truth }: DescribedScene, count: number, random: Random): string[] {
+/** Words that a model knows for so many things that a caption does not name and that are not there. */
+export function absentWords(
+  model: VisionLanguageModel,
+  { said, truth }: DescribedScene,
+  count: number,
+  random: Random,
+): string[] {
   const free = Object.entries(SCENE_OBJECTS).filter(
-    ([object, [word]]) => !truth.has(object) && !said.text.includes(word!),
+    ([object, [word]]) => !truth.has(object) && !said.text.includes(word!) && knowsWord(model, word!),
   );
   return random
     .shuffled(free)

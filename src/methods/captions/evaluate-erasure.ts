@@ -55,7 +55,7 @@ export async function erasureClaim(
     {
       name: "as many words for what is neither named nor there",
       kind: "control",
-      after: await after((one) => absentWords(one, doubted(one).length, random)),
+      after: await after((one) => absentWords(model, one, doubted(one).length, random)),
     },
     // What beliefs would have to find, and what erasing can do then.
     { name: "what is wrong, by the truth", kind: "baseline", after: await after(wrong, always) },
