@@ -26,6 +26,7 @@ export { loadGeneratorFromBytes, type LoadedGenerator } from "./models/idempoten
 export { sha256 } from "./engine/sha256.js";
 export { VERSION } from "./version.js";
 export { sceneSchema } from "./jobs/picture-ref.js";
+export { stands } from "./methods/captions/stands.js";
 export {
   heatOver,
   headSums,

@@ -1,14 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { floatTensor, intTensor } from "../../src/engine/tensor/tensor.js";
-import { stands as standsInLibrary } from "../../src/methods/captions/stands.js";
 import {
   askedWords,
   believedWords,
   changesOf,
   percent,
   piecesOf,
-  stands,
   wordsAt,
 } from "../../workbench/src/rooms/captions/view.js";
 
@@ -110,14 +108,4 @@ test("words of a patch, likeliest first", () => {
     { word: "z", probability: 0.75 },
     { word: "x", probability: 0.125 },
   ]);
-});
-
-test("a caption stands as it does in the library", () => {
-  const beliefs = fc.array(fc.constantFrom(0.1, 0.3, 0.7), { maxLength: 4 });
-  fc.assert(
-    fc.property(beliefs, beliefs, fc.constantFrom(0.2, 0.5), (before, after, threshold) => {
-      const named = (all: readonly number[]) => all.map((confidence) => ({ confidence }));
-      expect(stands(named(before), named(after), threshold)).toBe(standsInLibrary(before, after, threshold));
-    }),
-  );
 });

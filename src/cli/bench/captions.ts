@@ -6,7 +6,7 @@ import { quantiseVlm } from "../../models/vlm/quantise-checkpoint.js";
 import { TINY_VLM, writeRandomVlm } from "../../models/vlm/random-checkpoint.js";
 import { DECODED, FORMS, IMAGE_TOKENS, LANGUAGE, READ_MEGABYTES, SPEAKING, WANTED_WORDS } from "./captions-sizes.js";
 import { inBenchFolder, progress, rounded } from "./common.js";
-import { measureInTurns, median, type Series, type Workload, worker } from "./measure.js";
+import { measureInTurns, median, type Workload, worker } from "./measure.js";
 
 export interface CaptionsBenchOptions {
   readonly rounds: number;
@@ -41,7 +41,8 @@ export interface TokenBench {
   readonly decode_share: number;
 }
 
-const nameOf = ({ bits, block }: Quantisation): string => `${bits}-bits-${block}`;
+type FormName = `${number}-bits-${number}`;
+const nameOf = ({ bits, block }: Quantisation): FormName => `${bits}-bits-${block}`;
 
 export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<CaptionsBench> {
   return inBenchFolder(async (folder, ending) => {
@@ -52,7 +53,7 @@ export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<C
     await writeRandomVlm(speaking, { ...TINY_VLM, language: SPEAKING }, { seed: 1 });
     for (const form of FORMS) await quantiseVlm(speaking, join(folder, nameOf(form)), form);
     const run = (...args: string[]) => worker("captions-worker.js", args);
-    const workloads: Record<"prefill" | "lens" | "bandwidth", Workload> = {
+    const workloads: Record<"prefill" | "lens" | "bandwidth" | FormName, Workload> = {
       prefill: run("prefill", prompted),
       lens: run("lens", prompted),
       bandwidth: run("bandwidth", String(READ_MEGABYTES)),
@@ -68,7 +69,7 @@ export async function benchCaptions({ rounds }: CaptionsBenchOptions): Promise<C
     const rate = READ_MEGABYTES / median(bandwidth.milliseconds);
     const places = IMAGE_TOKENS + DECODED * (rounds + 1);
     const tokens = FORMS.map((form): TokenBench => {
-      const token = median((measured as Record<string, Series>)[nameOf(form)]!.milliseconds) / DECODED;
+      const token = median(measured[nameOf(form)]!.milliseconds) / DECODED;
       const bytes = tokenMegabytes(places, form);
       return {
         ...form,

@@ -5,11 +5,10 @@ import type { RgbImage } from "../../engine/media/image.js";
 import type { FloatTensor } from "../../engine/tensor/tensor.js";
 import { type CaptionOptions, type SaidText, say, sayWithout } from "../../methods/captions/caption.js";
 import { type Belief, beliefs, wordTokens } from "../../methods/captions/confidence.js";
-import { confidencesOf, doubtedWords, type NamedObject, namedObjects } from "../../methods/captions/detect.js";
+import { doubtedWords, type NamedObject, namedObjects, standing } from "../../methods/captions/detect.js";
 import type { LensOptions } from "../../methods/captions/lens.js";
 import { ObjectWords } from "../../methods/captions/object-words.js";
 import { fieldOf, patchesOf } from "../../methods/captions/picture-map.js";
-import { stands } from "../../methods/captions/stands.js";
 import { loadVlm } from "../../models/vlm/load.js";
 import type { PicturePrompt, VisionLanguageModel } from "../../models/vlm/vision-language-model.js";
 import { VERSION } from "../../version.js";
@@ -52,8 +51,8 @@ interface Findings {
   readonly asked: readonly Belief[];
   readonly erased: readonly string[];
   readonly after: SaidText | undefined;
-  /** False only of `--auto-erase`; the caption then stays as it was. */
-  readonly stands: boolean;
+  /** Of `--auto-erase`; see `AutoErased`. */
+  readonly undone?: SaidText;
 }
 
 /** Throws `UsageError`, `OutputExistsError`, and what loading, decoding and captioning throw. */
@@ -125,16 +124,15 @@ async function look(
   const asked = await beliefs(model, prompt, options.confidence ?? [], lens);
   teller.asked(asked);
   const erased = options.autoErase ? doubtedWords(objects, settings.threshold) : (options.erase ?? []);
-  if (erased.length === 0) return { said, objects, asked, erased, after: undefined, stands: true };
+  if (erased.length === 0) return { said, objects, asked, erased, after: undefined };
   teller.without(erased);
-  const after = await teller.text((onText) =>
+  const without = await teller.text((onText) =>
     sayWithout(model, prompt, erased, settings, { ...saying, ...(onText && { onText }) }),
   );
-  if (!options.autoErase) return { said, objects, asked, erased, after, stands: true };
-  const named = await namedObjects(model, prompt, after, words, lens);
-  const isBetter = stands(confidencesOf(objects), confidencesOf(named), settings.threshold);
-  if (!isBetter) teller.stays();
-  return { said, objects, asked, erased, after, stands: isBetter };
+  if (!options.autoErase) return { said, objects, asked, erased, after: without };
+  const told = await standing(model, prompt, words, { before: said, objects, without }, settings.threshold, lens);
+  if (told.undone !== undefined) teller.stays();
+  return { said, objects, asked, erased, ...told };
 }
 
 function sayingOf(options: CaptionCommandOptions): CaptionOptions {
@@ -167,7 +165,7 @@ function distinctBeliefs({ asked, objects }: Findings): Belief[] {
 function documentOf(
   image: string,
   model: VisionLanguageModel,
-  { said, objects, asked, erased, after, stands: isBetter }: Findings,
+  { said, objects, asked, erased, after, undone }: Findings,
   settings: ReturnType<typeof eraseSettings>,
   caveat: string | undefined,
 ): object {
@@ -192,7 +190,7 @@ function documentOf(
       word,
     })),
     confidence: asked.map(believed),
-    ...(after === undefined ? {} : { erased, settings, after: isBetter ? after.text : said.text }),
-    ...(isBetter ? {} : { undone: after?.text }),
+    ...(after === undefined ? {} : { erased, settings, after: after.text }),
+    ...(undone === undefined ? {} : { undone: undone.text }),
   };
 }

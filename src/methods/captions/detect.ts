@@ -76,10 +76,27 @@ export async function sayAndErase(
   const erased = doubtedWords(objects, threshold);
   if (erased.length === 0) return { before, objects, erased, after: before };
   const without = await sayWithout(model, prompt, erased, settings, rest);
+  return {
+    before,
+    objects,
+    erased,
+    ...(await standing(model, prompt, words, { before, objects, without }, threshold, lens)),
+  };
+}
+
+/** Which of two captions is told: the one with words erased where it {@link stands}, else the one before. */
+export async function standing(
+  model: VisionLanguageModel,
+  prompt: PicturePrompt,
+  words: ObjectWords,
+  { before, objects, without }: Pick<AutoErased, "before" | "objects"> & { readonly without: SaidText },
+  threshold: number,
+  lens: LensOptions = {},
+): Promise<Pick<AutoErased, "after" | "undone">> {
   const named = await namedObjects(model, prompt, without, words, lens);
   return stands(confidencesOf(objects), confidencesOf(named), threshold)
-    ? { before, objects, erased, after: without }
-    : { before, objects, erased, after: before, undone: without };
+    ? { after: without }
+    : { after: before, undone: without };
 }
 
 export const confidencesOf = (objects: readonly NamedObject[]): number[] =>

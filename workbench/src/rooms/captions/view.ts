@@ -19,15 +19,6 @@ export function believedWords(objects: readonly CaptionObject[], asked: readonly
   return [...words.values()];
 }
 
-type Believed = Pick<CaptionObject, "confidence">;
-
-/** Whether a caption with words erased stands, as the library has it: it names fewer things below the threshold, and no more in all. */
-export function stands(before: readonly Believed[], after: readonly Believed[], threshold: number): boolean {
-  const doubted = (named: readonly Believed[]): number =>
-    named.filter(({ confidence }) => confidence < threshold).length;
-  return after.length <= before.length && doubted(after) < doubted(before);
-}
-
 /** Texts are asked for as words: "a mushroom" as "mushroom". */
 export const askedWords = (texts: readonly string[]): string[] => [
   ...new Set(texts.map((text) => text.replace(/^(?:an?|the)\s+/i, "").trim()).filter(Boolean)),
